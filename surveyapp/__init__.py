@@ -1,0 +1,1 @@
+"""surveyapp: surveys of both sides of business relationships, scored with honest uncertainty."""

@@ -1,0 +1,87 @@
+"""What the scorecard of one relationship says."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from surveyapp.reports.context.document import Document
+from surveyapp.reports.context.parts import (
+    Call,
+    ClimateRow,
+    CoverageRow,
+    Levels,
+    Method,
+    Money,
+    Score,
+    Standing,
+    View,
+    require,
+    require_aware,
+    require_distribution,
+    strict,
+)
+
+
+@strict
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorecardContext(Document):
+    """Everything the scorecard of one relationship says, on paper and on the web."""
+
+    programme: str
+    buyer: str
+    supplier: str
+    wave: str
+    opened_on: date | None
+    closed_on: date | None
+    """None while the wave is open."""
+    made_at: datetime
+    standing: Standing
+    call: Call | None
+    """None unless the standing is shown."""
+    label: str
+    """The level in words, by the rules of ``scoring.levels.label``."""
+    seq: Score | None
+    chances: tuple[float, ...] | None
+    """Probability of each level; None unless the standing is shown."""
+    levels: Levels
+    below_midpoint: float | None
+    """The absolute anchor: P(true attitude below the middle of the answer scale)."""
+    climate: tuple[ClimateRow, ...]
+    coverage: tuple[CoverageRow, ...]
+    method: Method
+    narrowed_by: tuple[str, ...] = ()
+    """Product line, service team, region; those that are set."""
+    annual_value: Money | None = None
+    renewal_on: date | None = None
+    view: View = "buyer on supplier"
+    locale: str = "en_GB"
+    data_note: str | None = None
+    """Framed on every page, for example "Real answers, 2001 survey"."""
+    notes: tuple[str, ...] = ()
+    """Further sentences about these data, each complete."""
+
+    def __post_init__(self) -> None:
+        require_aware(self.made_at, "made_at")
+        shown = self.standing == "shown"
+        parts = (self.seq, self.call, self.chances)
+        consistent = all((part is not None) == shown for part in parts)
+        require(when=consistent, message="SEQ, call and chances belong to a shown scorecard only")
+        if self.chances is not None:
+            require_distribution(self.chances, "chances")
+            matches = len(self.chances) == len(self.levels.names)
+            require(when=matches, message="chances must have one entry per level")
+
+    @property
+    def invited(self) -> int:
+        """People asked."""
+        return sum(row.invited for row in self.coverage)
+
+    @property
+    def answered(self) -> int:
+        """People who answered."""
+        return sum(row.answered for row in self.coverage)
+
+    @property
+    def deciders(self) -> tuple[int, int]:
+        """Deciders who answered, deciders asked."""
+        answered = sum(row.deciders_answered for row in self.coverage)
+        return answered, sum(row.deciders_invited for row in self.coverage)

@@ -1,0 +1,29 @@
+"""The tables. Importing this package imports every model once, so the metadata is whole."""
+
+from surveyapp.models import (
+    accounts,
+    audit,
+    definitions,
+    invitations,
+    jobs,
+    mail,
+    programmes,
+    responses,
+    results,
+    scorecards,
+    waves,
+)
+
+__all__ = [
+    "accounts",
+    "audit",
+    "definitions",
+    "invitations",
+    "jobs",
+    "mail",
+    "programmes",
+    "responses",
+    "results",
+    "scorecards",
+    "waves",
+]

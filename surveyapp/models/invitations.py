@@ -1,0 +1,98 @@
+"""Invitations (one link per contact and wave) and assignments (one questionnaire about one subject)."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import relationship as refers_to
+
+from surveyapp.models.accounts import Contact, Function, Influence, Relationship, Side
+from surveyapp.models.base import Base, Key, Sha256, enum_by_value
+from surveyapp.models.definitions import QuestionnaireVersion
+from surveyapp.models.programmes import Programme
+from surveyapp.models.waves import Wave
+
+
+class Invitation(Base):
+    """A contact's link in a wave. Only the hash of the token is stored; the key makes the token."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[Key]
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Programme.id))
+    wave_id: Mapped[uuid.UUID]
+    contact_id: Mapped[uuid.UUID]
+    generation: Mapped[int] = mapped_column(default=1)
+    """Raised to revoke every link mailed so far."""
+    token_hash: Mapped[Sha256] = mapped_column(unique=True)
+    reason: Mapped[str] = mapped_column(String(300))
+    """Why this person is on the frozen list."""
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+
+    wave: Mapped[Wave] = refers_to(lazy="raise", overlaps="contact")
+    contact: Mapped[Contact] = refers_to(lazy="raise", overlaps="wave")
+    programme: Mapped[Programme] = refers_to(lazy="raise", overlaps="contact,wave")
+
+    __table_args__ = (
+        ForeignKeyConstraint(["programme_id", "wave_id"], ["wave.programme_id", "wave.id"]),
+        ForeignKeyConstraint(
+            ["programme_id", "contact_id"], ["contact.programme_id", "contact.id"]
+        ),
+        UniqueConstraint("wave_id", "contact_id"),
+        UniqueConstraint("programme_id", "id"),
+        CheckConstraint("generation >= 1", name="generation_from_one"),
+    )
+
+
+class Assignment(Base):
+    """One contact asked one questionnaire version about one relationship in a wave."""
+
+    __tablename__ = "assignment"
+
+    id: Mapped[Key]
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Programme.id))
+    invitation_id: Mapped[uuid.UUID]
+    wave_id: Mapped[uuid.UUID]
+    relationship_id: Mapped[uuid.UUID]
+    questionnaire_version_id: Mapped[uuid.UUID]
+    slug: Mapped[str] = mapped_column(String(22), unique=True)
+    """Random name in page addresses: says nothing, opens nothing without the link."""
+    seed: Mapped[int]
+    """Fixes the order of whatever the questionnaire shuffles."""
+    side: Mapped[Side] = mapped_column(enum_by_value(Side))
+    function: Mapped[Function] = mapped_column(enum_by_value(Function))
+    influence: Mapped[Influence] = mapped_column(enum_by_value(Influence))
+    created_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    """Time of the response's first revision: what makes a double submit visible."""
+
+    invitation: Mapped[Invitation] = refers_to(
+        lazy="raise", overlaps="relationship,questionnaire_version,wave"
+    )
+    wave: Mapped[Wave] = refers_to(
+        lazy="raise", overlaps="invitation,relationship,questionnaire_version"
+    )
+    relationship: Mapped[Relationship] = refers_to(
+        lazy="raise", overlaps="invitation,questionnaire_version,wave"
+    )
+    questionnaire_version: Mapped[QuestionnaireVersion] = refers_to(
+        lazy="raise", overlaps="invitation,relationship,wave"
+    )
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["programme_id", "invitation_id"], ["invitation.programme_id", "invitation.id"]
+        ),
+        ForeignKeyConstraint(["programme_id", "wave_id"], ["wave.programme_id", "wave.id"]),
+        ForeignKeyConstraint(
+            ["programme_id", "relationship_id"], ["relationship.programme_id", "relationship.id"]
+        ),
+        ForeignKeyConstraint(
+            ["programme_id", "questionnaire_version_id"],
+            ["questionnaire_version.programme_id", "questionnaire_version.id"],
+        ),
+        UniqueConstraint("invitation_id", "relationship_id", "questionnaire_version_id"),
+        UniqueConstraint("programme_id", "id"),
+    )

@@ -1,0 +1,25 @@
+"""Programme: the wall between customers' data."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from surveyapp.models.base import Base, Key, Name
+
+
+class Programme(Base):
+    """A measurement owned by a company. Every other tenant row carries its id."""
+
+    __tablename__ = "programme"
+
+    id: Mapped[Key]
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+    """Short name for the command line and URLs: ``[a-z0-9-]``."""
+    name: Mapped[Name]
+    locale: Mapped[str] = mapped_column(String(16), default="en")
+    data_note: Mapped[str] = mapped_column(String(300), default="")
+    """Shown on every page and document when the data are a sample, an example or simulated."""
+    created_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("slug <> ''", name="slug_given"),)

@@ -1,0 +1,109 @@
+"""Drafts while a person answers, and the append-only revisions of what was sent."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import relationship as refers_to
+
+from surveyapp.models.base import Base, Key, Sha256
+from surveyapp.models.invitations import Assignment
+from surveyapp.models.programmes import Programme
+
+
+class DraftAnswer(Base):
+    """What stands in one item of an assignment now, on or off the path."""
+
+    __tablename__ = "draft_answer"
+
+    assignment_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Programme.id))
+    value: Mapped[Any] = mapped_column(JSON)
+    saved_at: Mapped[datetime]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["programme_id", "assignment_id"], ["assignment.programme_id", "assignment.id"]
+        ),
+    )
+
+
+class SavedSection(Base):
+    """That a section's page was accepted, when, and how often: what "saved at 14:02" rests on."""
+
+    __tablename__ = "saved_section"
+
+    assignment_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    section_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Programme.id))
+    version: Mapped[int] = mapped_column(default=1)
+    """Counts accepted posts of this section; a page made before the newest is stale."""
+    saved_at: Mapped[datetime]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["programme_id", "assignment_id"], ["assignment.programme_id", "assignment.id"]
+        ),
+        CheckConstraint("version >= 1", name="version_from_one"),
+    )
+
+
+class HeldPage(Base):
+    """A page posted after the browser's session ended: kept, and shown once the link is opened again."""
+
+    __tablename__ = "held_page"
+
+    id: Mapped[Key]
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Programme.id))
+    assignment_id: Mapped[uuid.UUID]
+    section_id: Mapped[str] = mapped_column(String(100))
+    version: Mapped[int] = mapped_column(Integer)
+    """The section's version when the page was made."""
+    answers: Mapped[dict[str, Any]]
+    held_at: Mapped[datetime]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["programme_id", "assignment_id"], ["assignment.programme_id", "assignment.id"]
+        ),
+    )
+
+
+class Response(Base):
+    """One submitted revision of an assignment. Never changed; a run uses the last before its cut-off."""
+
+    __tablename__ = "response"
+
+    id: Mapped[Key]
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Programme.id))
+    assignment_id: Mapped[uuid.UUID]
+    revision: Mapped[int]
+    answers_json: Mapped[str] = mapped_column(Text)
+    """Canonical JSON of the answers on the path."""
+    vector: Mapped[list[Any]]
+    """Per dimension of the plan: integer of 1/10,000 point on 0..100, or null."""
+    plan_hash: Mapped[Sha256]
+    """Hash of the scoring plan that made the vector."""
+    submitted_at: Mapped[datetime]
+
+    assignment: Mapped[Assignment] = refers_to(lazy="raise")
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["programme_id", "assignment_id"], ["assignment.programme_id", "assignment.id"]
+        ),
+        UniqueConstraint("assignment_id", "revision"),
+        CheckConstraint("revision >= 1", name="revision_from_one"),
+    )

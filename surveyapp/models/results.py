@@ -1,0 +1,131 @@
+"""Scoring runs and what they found. A run is never changed; a newer one supersedes it."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import relationship as refers_to
+
+from surveyapp.models.accounts import Relationship
+from surveyapp.models.base import Base, Key, Sha256, enum_by_value
+from surveyapp.models.programmes import Programme
+from surveyapp.models.waves import Wave
+
+
+class ScoreRun(Base):
+    """One computation over one wave: what went in (by hash), by which code, under which reference."""
+
+    __tablename__ = "score_run"
+
+    id: Mapped[Key]
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Programme.id))
+    wave_id: Mapped[uuid.UUID]
+    number: Mapped[int]
+    """Counts from 1 within the wave; the highest is the current one."""
+    method: Mapped[str] = mapped_column(String(32))
+    reference_set: Mapped[str] = mapped_column(String(64))
+    cut_set: Mapped[str] = mapped_column(String(64))
+    is_assumed: Mapped[bool]
+    """Covariances were assumed, not estimated; every page and document says so."""
+    plan_hash: Mapped[Sha256]
+    bundle_hash: Mapped[Sha256]
+    """Content address of the input bundle: vectors, plan, reference; no contact ids."""
+    result_hash: Mapped[Sha256]
+    code_version: Mapped[str] = mapped_column(String(32))
+    cut_off_at: Mapped[datetime]
+    """Responses submitted up to this moment count."""
+    created_at: Mapped[datetime]
+    summary: Mapped[dict[str, Any]]
+    """Portfolio figures and the model's parameters, as printed on the method page."""
+
+    wave: Mapped[Wave] = refers_to(lazy="raise")
+
+    __table_args__ = (
+        ForeignKeyConstraint(["programme_id", "wave_id"], ["wave.programme_id", "wave.id"]),
+        UniqueConstraint("wave_id", "number"),
+        UniqueConstraint("programme_id", "id"),
+        CheckConstraint("number >= 1", name="number_from_one"),
+    )
+
+
+class Measure(StrEnum):
+    """What kind of number a score is."""
+
+    SEQ = "seq"
+    ENGAGEMENT = "engagement"
+    CLIMATE = "climate"
+
+
+class Score(Base):
+    """One estimate of a run about one relationship: raw points, z in the reference, level chances."""
+
+    __tablename__ = "score"
+
+    id: Mapped[Key]
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Programme.id))
+    run_id: Mapped[uuid.UUID]
+    relationship_id: Mapped[uuid.UUID]
+    measure: Mapped[Measure] = mapped_column(enum_by_value(Measure))
+    dimension: Mapped[str] = mapped_column(String(100), default="")
+    """The dimension's id; empty for SEQ."""
+    n: Mapped[int]
+    """People whose answers count in this number."""
+    value: Mapped[float]
+    """Posterior mean on 0..100 points (it may leave the range a little at the ends)."""
+    standard_error: Mapped[float]
+    z: Mapped[float]
+    """Distance from the reference mean in spreads of true scores."""
+    z_standard_error: Mapped[float]
+    probabilities: Mapped[list[Any]]
+    """Chances of the levels, coldest first; empty but for SEQ."""
+    below_midpoint: Mapped[float | None]
+    """Chance that the true value lies below the scale's midpoint: the absolute anchor."""
+
+    relationship: Mapped[Relationship] = refers_to(lazy="raise")
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["programme_id", "run_id"], ["score_run.programme_id", "score_run.id"]
+        ),
+        ForeignKeyConstraint(
+            ["programme_id", "relationship_id"], ["relationship.programme_id", "relationship.id"]
+        ),
+        UniqueConstraint("run_id", "relationship_id", "measure", "dimension"),
+        CheckConstraint(
+            "standard_error >= 0 AND z_standard_error >= 0", name="errors_not_negative"
+        ),
+        CheckConstraint("n >= 0", name="n_not_negative"),
+    )
+
+
+class Release(Base):
+    """Scores that left the server: what, to whom, and a hash of every cell shown. Never deleted."""
+
+    __tablename__ = "release"
+
+    id: Mapped[Key]
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Programme.id))
+    run_id: Mapped[uuid.UUID]
+    cut: Mapped[str] = mapped_column(String(200))
+    """Which slice: ``relationship:<id>`` or ``portfolio``."""
+    audience: Mapped[str] = mapped_column(String(200))
+    cells_hash: Mapped[Sha256]
+    """Hash of the context, so of every number and sentence on the page."""
+    released_at: Mapped[datetime]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["programme_id", "run_id"], ["score_run.programme_id", "score_run.id"]
+        ),
+        UniqueConstraint("run_id", "cut", "audience", "cells_hash"),
+        UniqueConstraint("programme_id", "id"),
+    )

@@ -1,0 +1,190 @@
+"""The small language of ``visible_if`` and ``required_if``: text in, a frozen typed tree out.
+
+The tree is stored with the published questionnaire and evaluated by ``rules.evaluate`` alone.
+Nothing is ever handed to Python to run.
+"""
+
+from typing import Annotated, Final, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Function = Literal[
+    "any_of", "all_of", "count", "answered", "min", "max", "mean", "round", "coalesce", "if"
+]
+SourceName = Literal["contact", "relationship", "kpi", "prev"]
+Comparator = Literal["==", "!=", "<", "<=", ">", ">="]
+Constant = int | float | str
+
+FUNCTIONS: Final = get_args(Function)
+SOURCES: Final = get_args(SourceName)
+KEYWORDS: Final = ("and", "or", "not", "in")
+
+
+# a stored tree reaches pydantic as Python lists, which a strict tuple would refuse
+_Loose = Field(strict=False)
+
+
+class Node(BaseModel):
+    """A part of an expression; equal trees mean the same rule."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Answer(Node):
+    """The answer to an earlier item or row."""
+
+    node: Literal["answer"] = "answer"
+    id: str
+
+
+class Source(Node):
+    """A fact about the contact, the relationship, a KPI or the last wave; unknown unless given."""
+
+    node: Literal["source"] = "source"
+    source: SourceName
+    name: str
+
+
+class Literally(Node):
+    """A number or a text written in the expression."""
+
+    node: Literal["literal"] = "literal"
+    value: Constant
+
+
+class Listing(Node):
+    """A list of codes or numbers, as the functions any_of and all_of take it."""
+
+    node: Literal["list"] = "list"
+    values: Annotated[tuple[Constant, ...], _Loose]
+
+
+class Not(Node):
+    """The opposite; the opposite of unknown is unknown."""
+
+    node: Literal["not"] = "not"
+    part: "Expression"
+
+
+class Junction(Node):
+    """Two or more parts joined by and, or by or."""
+
+    node: Literal["and", "or"]
+    parts: Annotated[tuple["Expression", ...], _Loose]
+
+
+class Comparison(Node):
+    """Two values compared; unknown when either is."""
+
+    node: Literal["compare"] = "compare"
+    operator: Comparator
+    left: "Expression"
+    right: "Expression"
+
+
+class Membership(Node):
+    """Whether a value is one of a list."""
+
+    node: Literal["in"] = "in"
+    value: "Expression"
+    options: Annotated[tuple[Constant, ...], _Loose]
+
+
+class Arithmetic(Node):
+    """Two numbers added, subtracted, multiplied or divided."""
+
+    node: Literal["arithmetic"] = "arithmetic"
+    operator: Literal["+", "-", "*", "/"]
+    left: "Expression"
+    right: "Expression"
+
+
+class Call(Node):
+    """One of the language's functions with its arguments."""
+
+    node: Literal["call"] = "call"
+    function: Function
+    arguments: Annotated[tuple["Expression", ...], _Loose]
+
+
+Expression = Annotated[
+    Answer
+    | Source
+    | Literally
+    | Listing
+    | Not
+    | Junction
+    | Comparison
+    | Membership
+    | Arithmetic
+    | Call,
+    Field(discriminator="node"),
+]
+
+for _class in (Not, Junction, Comparison, Membership, Arithmetic, Call):
+    _class.model_rebuild()
+
+
+class ExpressionError(ValueError):
+    """The text is not an expression; ``offset`` is the position in it, from 0."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+def references(tree: Expression) -> list[str]:  # noqa: PLR0911  # one case a node
+    """List the ids of the items and rows that the expression looks at, in order."""
+    match tree:
+        case Answer():
+            return [tree.id]
+        case Not():
+            return references(tree.part)
+        case Junction():
+            return [found for part in tree.parts for found in references(part)]
+        case Comparison() | Arithmetic():
+            return references(tree.left) + references(tree.right)
+        case Membership():
+            return references(tree.value)
+        case Call():
+            return [found for part in tree.arguments for found in references(part)]
+        case Source() | Literally() | Listing():
+            return []
+
+
+def to_text(tree: Expression) -> str:  # noqa: PLR0911  # one case a node
+    """Write the tree as an author would; parsing it gives the same tree again."""
+    match tree:
+        case Answer():
+            return tree.id
+        case Source():
+            return f"{tree.source}.{tree.name}"
+        case Literally():
+            return _constant(tree.value)
+        case Listing():
+            return _list(tree.values)
+        case Not():
+            return f"not {_operand(tree.part)}"
+        case Junction():
+            return f" {tree.node} ".join(_operand(part) for part in tree.parts)
+        case Comparison() | Arithmetic():
+            return f"{_operand(tree.left)} {tree.operator} {_operand(tree.right)}"
+        case Membership():
+            return f"{_operand(tree.value)} in {_list(tree.options)}"
+        case Call():
+            return f"{tree.function}({', '.join(to_text(part) for part in tree.arguments)})"
+
+
+def _operand(tree: Expression) -> str:
+    text = to_text(tree)
+    return text if isinstance(tree, Answer | Source | Literally | Call | Listing) else f"({text})"
+
+
+def _constant(value: Constant) -> str:
+    if isinstance(value, str):
+        return f'"{value}"' if '"' not in value else f"'{value}'"
+    return str(value)
+
+
+def _list(values: tuple[Constant, ...]) -> str:
+    return f"[{', '.join(_constant(value) for value in values)}]"

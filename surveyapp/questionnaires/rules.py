@@ -1,0 +1,134 @@
+"""The path through a questionnaire: what is shown and required, computed from the answers each time.
+
+Three-valued: an expression that needs an answer which is not there is unknown, and unknown neither
+shows nor requires anything. Answers of hidden items count as not given, in every expression.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from surveyapp.questionnaires.definition import Item, Questionnaire, Section
+from surveyapp.questionnaires.evaluation import UNKNOWN, Result, Unknown, evaluate
+from surveyapp.questionnaires.expressions import Expression
+from surveyapp.questionnaires.values import NO_SOURCES, Answers, Sources, Value
+
+__all__ = [
+    "UNKNOWN",
+    "Page",
+    "Path",
+    "Result",
+    "Unknown",
+    "evaluate",
+    "is_required",
+    "is_visible",
+    "next_section",
+    "path",
+    "previous_section",
+    "visible_items",
+    "visible_sections",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A section that is shown, with those of its items that are."""
+
+    section: Section
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """What a respondent with these answers sees, and the answers that count."""
+
+    pages: tuple[Page, ...]
+    answers: dict[str, Value]
+
+
+def path(q: Questionnaire, answers: Answers, sources: Sources = NO_SOURCES) -> Path:
+    """Walk the questionnaire in order, keeping the answers of shown items only.
+
+    A section without any shown item is left out.
+    """
+    pages: list[Page] = []
+    kept: dict[str, Value] = {}
+    for section in q.sections:
+        if not _holds(section.visible_if, kept, sources):
+            continue
+        items: list[Item] = []
+        for item in section.items:
+            if _holds(item.visible_if, kept, sources):
+                items.append(item)
+                kept.update({key: answers[key] for key in item.answer_ids if key in answers})
+        if items:
+            pages.append(Page(section, tuple(items)))
+    return Path(tuple(pages), kept)
+
+
+def visible_sections(
+    q: Questionnaire, answers: Answers, sources: Sources = NO_SOURCES
+) -> list[Section]:
+    """List the sections on the path, in order."""
+    return [page.section for page in path(q, answers, sources).pages]
+
+
+def visible_items(
+    q: Questionnaire, section: Section, answers: Answers, sources: Sources = NO_SOURCES
+) -> list[Item]:
+    """List the items of a section that are on the path; none when the section is not."""
+    for page in path(q, answers, sources).pages:
+        if page.section.id == section.id:
+            return list(page.items)
+    return []
+
+
+def is_visible(
+    q: Questionnaire, item: Item, answers: Answers, sources: Sources = NO_SOURCES
+) -> bool:
+    """Tell whether the item is on the path."""
+    return any(
+        shown.id == item.id for page in path(q, answers, sources).pages for shown in page.items
+    )
+
+
+def is_required(
+    q: Questionnaire, item: Item, answers: Answers, sources: Sources = NO_SOURCES
+) -> bool:
+    """Tell whether the item, if it is shown, must be answered; "no basis" answers it."""
+    if item.required:
+        return True
+    if item.required_if is None:
+        return False
+    return _holds(item.required_if, path(q, answers, sources).answers, sources)
+
+
+def next_section(
+    q: Questionnaire, answers: Answers, after: str | None, sources: Sources = NO_SOURCES
+) -> Section | None:
+    """Return the first shown section after the one named (None: from the start); None at the end."""
+    start = 0 if after is None else _position(q, after) + 1
+    later = {section.id for section in q.sections[start:]}
+    return _first(visible_sections(q, answers, sources), later)
+
+
+def previous_section(
+    q: Questionnaire, answers: Answers, before: str, sources: Sources = NO_SOURCES
+) -> Section | None:
+    """Return the last shown section before the one named; None at the start."""
+    earlier = {section.id for section in q.sections[: _position(q, before)]}
+    return _first(list(reversed(visible_sections(q, answers, sources))), earlier)
+
+
+def _first(sections: Sequence[Section], wanted: set[str]) -> Section | None:
+    return next((section for section in sections if section.id in wanted), None)
+
+
+def _position(q: Questionnaire, section_id: str) -> int:
+    for position, section in enumerate(q.sections):
+        if section.id == section_id:
+            return position
+    raise KeyError(section_id)
+
+
+def _holds(rule: Expression | None, answers: Answers, sources: Sources) -> bool:
+    return rule is None or evaluate(rule, answers, sources) is True

@@ -1,0 +1,29 @@
+"""What an answer is: the one value model of drafts, responses, forms, API and import.
+
+A draft or a response is a mapping from the id of an answerable thing (an item, or a row of a grid)
+to its value. Nothing is stored for what was not answered. The value is JSON as it stands.
+"""
+
+from collections.abc import Mapping
+from typing import TypeGuard
+
+Value = int | float | str | list[str] | dict[str, str]
+"""Rating, recommendation, number: a number. Choice: the option's code, or a list of codes. Date: an
+ISO string. Text: a string. "No basis": ``{"escape": code}``, which no real answer can be."""
+
+Answers = Mapping[str, Value]
+Scalar = int | float | str | bool
+Sources = Mapping[str, Mapping[str, Scalar]]
+"""Facts an expression may ask for, by source: ``{"contact": {"function": "procurement"}}``."""
+
+NO_SOURCES: Sources = {}
+
+
+def escape(code: str) -> dict[str, str]:
+    """Make the value that records "no basis to judge"."""
+    return {"escape": code}
+
+
+def is_escape(value: object) -> TypeGuard[dict[str, str]]:
+    """Tell whether the value records "no basis": it counts as answered and is never scored."""
+    return isinstance(value, dict) and set(value) == {"escape"}

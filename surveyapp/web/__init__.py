@@ -1,0 +1,29 @@
+"""Pages: what a browser gets. The only job here is to turn requests into calls of services."""
+
+from flask import Flask
+
+from surveyapp.extensions import csrf
+from surveyapp.web import (
+    console,
+    errors,
+    filters,
+    headers,
+    health,
+    home,
+    navigation,
+    request_log,
+    respond,
+)
+
+
+def register(app: Flask) -> None:
+    """Attach every page, error page, header and filter to the application."""
+    for blueprint in (home.blueprint, health.blueprint, console.blueprint, respond.blueprint):
+        app.register_blueprint(blueprint)
+    # its forms carry their own signed token, which outlives the browser's session
+    csrf.exempt(respond.blueprint)
+    request_log.register(app)
+    headers.register(app)
+    errors.register(app)
+    filters.register(app)
+    navigation.register(app)

@@ -1,0 +1,42 @@
+"""A request's id and its one line in the log: which page, not which address, so no token is written."""
+
+import time
+import uuid
+
+import structlog
+from flask import Flask, Response, g, request
+
+_log = structlog.get_logger("surveyapp.web")
+
+
+def register(app: Flask) -> None:
+    """Name every request before it is handled, and log it afterwards."""
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def request_id() -> str:
+    """Return the id that error pages show and log lines carry."""
+    found: str = g.get("request_id", "none")
+    return found
+
+
+def _begin() -> None:
+    g.request_id = uuid.uuid4().hex[:12]
+    g.began_at = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-ID"] = request_id()
+    if request.endpoint != "static":
+        _log.info(
+            "request",
+            method=request.method,
+            # the endpoint's name: the address itself may hold a personal link
+            page=request.endpoint or "unknown",
+            status=response.status_code,
+            milliseconds=round((time.perf_counter() - g.began_at) * 1000, 1),
+        )
+    return response

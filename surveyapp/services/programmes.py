@@ -1,0 +1,68 @@
+"""Programmes: start one, find one."""
+
+import re
+from datetime import datetime
+
+from babel import Locale, UnknownLocaleError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from surveyapp.errors import Conflict, Invalid, NotFound
+from surveyapp.models.programmes import Programme
+from surveyapp.services import audit
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_LONGEST = 300
+
+
+def create(
+    session: Session, *, slug: str, name: str, locale: str, data_note: str, by: str, at: datetime
+) -> Programme:
+    """Start a programme. ``data_note`` says on every page what the data are when not the real thing.
+
+    Raises
+    ------
+    Invalid
+        A slug, name, language or note that cannot be used.
+    Conflict
+        The slug is taken.
+    """
+    name, data_note = " ".join(name.split()), " ".join(data_note.split())
+    if not _SLUG.fullmatch(slug):
+        raise Invalid(
+            f"{slug!r} cannot be a programme's short name. Use 1 to 64 of a-z, 0-9 and hyphens,"
+            " with no hyphen at the ends."
+        )
+    if not 0 < len(name) <= _LONGEST:
+        raise Invalid(f"A programme's name has 1 to {_LONGEST} characters; this has {len(name)}.")
+    if len(data_note) > _LONGEST:
+        raise Invalid(f"The note about the data has {len(data_note)} characters; {_LONGEST} fit.")
+    programme = Programme(
+        slug=slug, name=name, locale=_locale(locale), data_note=data_note, created_at=at
+    )
+    if session.scalars(select(Programme.id).where(Programme.slug == slug)).first():
+        raise Conflict(f"There already is a programme {slug}. Choose another short name.")
+    session.add(programme)
+    session.flush()
+    audit.record(session, programme, "programme.created", subject=slug, by=by, at=at, name=name)
+    return programme
+
+
+def find(session: Session, slug: str) -> Programme:
+    """Return the programme. Raises NotFound, which tells no other programme's name."""
+    programme = session.scalars(select(Programme).where(Programme.slug == slug)).first()
+    if programme is None:
+        raise NotFound(f"There is no programme {slug!r}.")
+    return programme
+
+
+def listed(session: Session) -> list[Programme]:
+    """Return all programmes of this installation, for its operator."""
+    return list(session.scalars(select(Programme).order_by(Programme.slug)))
+
+
+def _locale(tag: str) -> str:
+    try:
+        return str(Locale.parse(tag.replace("-", "_")))
+    except (UnknownLocaleError, ValueError) as error:
+        raise Invalid(f"{tag!r} is not a language tag. Write one such as en or de-CH.") from error

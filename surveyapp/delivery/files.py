@@ -1,0 +1,32 @@
+"""The default transport: each message becomes an ``.eml`` file that any mail program opens."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from surveyapp.delivery.message import Message, as_email
+from surveyapp.errors import Unavailable
+
+
+class FileTransport:
+    """Writes messages into a folder. They hold live links: the folder is for its owner only."""
+
+    def __init__(self, outbox: Path) -> None:
+        self.outbox = outbox
+
+    def send(self, message: Message) -> None:
+        """Write the file whole or not at all; the same message again replaces its own file."""
+        try:
+            self.outbox.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor, name = tempfile.mkstemp(dir=self.outbox, suffix=".part")
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(as_email(message).as_bytes())
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(self.path(message.key))
+        except OSError as error:
+            raise Unavailable(f"The outbox {self.outbox} cannot be written: {error}.") from error
+
+    def path(self, key: str) -> Path:
+        """Where the message of that key is, once sent."""
+        return self.outbox / f"{key}.eml"

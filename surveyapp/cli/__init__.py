@@ -1,0 +1,25 @@
+"""The command line: thin commands over the same services as the pages."""
+
+from surveyapp.cli.groups import Commands
+
+commands = Commands(
+    name="surveyapp",
+    help="Measure business relationships: ask both sides, score with honest uncertainty, report.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    parts={
+        "accounts": ("surveyapp.cli.accounts", "Load organisations, relationships and people."),
+        "database": ("surveyapp.cli.database", "Create the tables and move them between versions."),
+        "pages": ("surveyapp.cli.pages", "Serve the pages alone."),
+        "programmes": ("surveyapp.cli.programmes", "Start programmes and open their results."),
+        "questionnaires": ("surveyapp.cli.questionnaires", "Check and read questionnaires."),
+        "scores": ("surveyapp.cli.scores", "Recompute what was published."),
+        "serve": ("surveyapp.cli.serve", "Run pages and worker together on this machine."),
+        "waves": ("surveyapp.cli.waves", "Ask, close, score, report."),
+        "worker": ("surveyapp.cli.worker", "Carry out jobs: invitations, mail, scores, documents."),
+    },
+)
+
+
+def main() -> None:
+    """Run the console script ``surveyapp``."""
+    commands()

@@ -1,0 +1,5 @@
+"""``python -m surveyapp.cli``: the console script without its file, for processes started by us."""
+
+from surveyapp.cli import main
+
+main()

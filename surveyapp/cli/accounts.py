@@ -1,0 +1,81 @@
+"""``surveyapp accounts``: load organisations, relationships and people."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from surveyapp.cli.application import operator, with_application
+from surveyapp.clock import utcnow
+from surveyapp.errors import ImportRefused, Invalid
+from surveyapp.extensions import db, transaction
+from surveyapp.services import account_import, programmes
+from surveyapp.services.account_import import Preview, Sheet
+
+
+@click.group("accounts")
+def command() -> None:
+    """Load organisations, relationships and people."""
+
+
+@command.command("import")
+@click.argument("programme")
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would happen, store nothing.")
+@with_application
+def import_(programme: str, paths: tuple[Path, ...], *, dry_run: bool) -> None:
+    """Import CSV files into PROGRAMME, all or nothing; rows already there are updated.
+
+    PATH is a folder, or files in it, named organisations.csv, relationships.csv, contacts.csv and
+    stakeholders.csv; any of the four may be left out. docs/start.md lists their columns.
+    """
+    tables = account_import.read_files({path.name: _bytes(path) for path in _files(paths)})
+    if dry_run:
+        seen = account_import.preview(
+            db.session(), programmes.find(db.session(), programme), tables
+        )
+        _say(seen, verb="would be")
+        if seen.problems:
+            raise ImportRefused("Nothing would be imported.", seen.problems)
+        return
+    with transaction() as session:
+        done = account_import.commit(
+            session, programmes.find(session, programme), tables, by=operator(), at=utcnow()
+        )
+    _say(done, verb="are")
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    """Return the files named, and of a folder the sheets it holds."""
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            files += [path / f"{sheet}.csv" for sheet in Sheet if (path / f"{sheet}.csv").exists()]
+        else:
+            files.append(path)
+    if not files:
+        names = ", ".join(f"{sheet}.csv" for sheet in Sheet)
+        raise Invalid(f"There is nothing to import in {paths[0]}. Expected there: {names}.")
+    names_seen = [path.name for path in files]
+    doubled = sorted({name for name in names_seen if names_seen.count(name) > 1})
+    if doubled:
+        raise Invalid(f"{doubled[0]} is given twice. Import one folder at a time.")
+    return files
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Invalid(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _say(preview: Preview, *, verb: str) -> None:
+    for notice in preview.notices:
+        click.echo(f"Notice: {notice}", err=True)
+    for sheet, counts in preview.counts.items():
+        click.echo(
+            f"{sheet}: {counts.new} {verb} new, {counts.changed} changed, {counts.unchanged} unchanged"
+        )

@@ -1,0 +1,83 @@
+"""The application a command works with: opened by name, its database looked at first."""
+
+import getpass
+import os
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from werkzeug.utils import import_string
+
+from surveyapp.errors import Unavailable
+from surveyapp.extensions import db
+from surveyapp.resources import bundled
+
+P = ParamSpec("P")
+R = TypeVar("R")
+APPLICATION = "surveyapp.app:create_app"
+"""By name, as a WSGI server asks for it: ``app`` stands above the command line and ties it all."""
+
+
+def create_application(**parts: Any) -> Flask:  # noqa: ANN401 handed on as they are
+    """Build the application from the environment's settings."""
+    app: Flask = import_string(APPLICATION)(**parts)
+    return app
+
+
+def with_application(command: Callable[P, R]) -> Callable[P, R]:
+    """Run a command inside the application, once its database is known to be ready."""
+
+    @wraps(command)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> R:
+        app = click.get_current_context().obj or create_application()
+        with app.app_context():
+            require_ready_database()
+            return command(*args, **kwargs)
+
+    return inside
+
+
+def require_ready_database() -> None:
+    """Refuse to work on tables of another version than this code's.
+
+    Raises
+    ------
+    Unavailable
+        The database does not answer, or its tables are not those this version needs.
+    """
+    head = (bundled("migrations") / "head.txt").read_text().strip()
+    try:
+        found = db.session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except (OperationalError, ProgrammingError) as error:
+        if not _answers():
+            where = db.engine.url.render_as_string(hide_password=True)
+            raise Unavailable(f"The database {where} does not answer: {error.orig}") from error
+        found = None
+    finally:
+        db.session.rollback()
+    if found != head:
+        state = (
+            "has no tables yet" if found is None else f"is at {found}, this version needs {head}"
+        )
+        raise Unavailable(f"The database {state}. Run: surveyapp database upgrade")
+
+
+def _answers() -> bool:
+    db.session.rollback()
+    try:
+        db.session.execute(text("SELECT 1"))
+    except OperationalError:
+        return False
+    return True
+
+
+def operator() -> str:
+    """Who gives the command, for the audit trail."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container may run under a number without a name
+        return f"cli:{os.getuid()}"

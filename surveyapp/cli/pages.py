@@ -1,0 +1,48 @@
+"""``surveyapp pages``: the pages alone, served by gunicorn."""
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from surveyapp.cli.application import create_application, require_ready_database
+from surveyapp.cli.processes import end_with
+
+_OPTIONS = {
+    "threads": 4,
+    # an SQLite write may wait its turn behind another; the page must not be killed meanwhile
+    "timeout": 60,
+    "graceful_timeout": 15,
+    "control_socket_disable": True,
+    "loglevel": "warning",
+}
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """Gunicorn without its own command line and configuration files."""
+
+    def __init__(self, bind: str, workers: int) -> None:
+        self._options = {**_OPTIONS, "bind": bind, "workers": workers}
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand the options to gunicorn."""
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Build the application, in each process anew."""
+        return create_application()
+
+
+@click.command("pages")
+@click.option("--bind", default="127.0.0.1:8000", show_default=True, metavar="HOST:PORT")
+@click.option(
+    "--workers", default=2, show_default=True, type=click.IntRange(min=1), help="Processes."
+)
+@click.option("--parent", type=int, hidden=True, help="End when this process does.")
+def command(bind: str, workers: int, parent: int | None) -> None:
+    """Serve the pages; a worker must run beside it, here or on another host."""
+    end_with(parent)
+    with create_application().app_context():
+        require_ready_database()
+    _Server(bind, workers).run()

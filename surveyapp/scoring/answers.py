@@ -44,7 +44,7 @@ def checked(y: Floats, group: Ints, n_groups: int, noise: Floats | None) -> Answ
     known = None if noise is None else _checked_noise(noise, answered)
     # by group, so that sums by group walk through memory once
     order = np.argsort(of_row, kind="stable")
-    has_answers: Bools = answered.any(axis=1)
+    has_answers = answered.sum(axis=1) > 0
     order = order[has_answers[order]]
     answered = answered[order]
     values = table[order]

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from surveyapp.scoring.arrays import Floats, Ints, codes, numbers, share
-from surveyapp.scoring.moments import Moments, estimate_moments
+from surveyapp.scoring.moments import BETWEEN_FLOOR, Moments, estimate_moments, without_negatives
 from surveyapp.scoring.state import pool
 
 ASSUMED_NAME: Final = "assumed-1"
@@ -223,6 +223,7 @@ def _split_where_untold(own: Moments, split: Moments) -> Moments:
     rated = ~np.isnan(np.diag(split.within))
     both = np.outer(rated, rated)
     between = np.where(both, split.between, own.between)
+    between = without_negatives(between, BETWEEN_FLOOR, between)
     within = np.where(both, split.within, own.within)
     return Moments(
         mean=own.mean,

@@ -14,7 +14,7 @@ from surveyapp.scoring.arrays import Bools, Floats, Ints
 
 HALF_WEIGHT: Final = 3.0
 """h: a group of this many respondents has half the weight a group of very many has."""
-_BETWEEN_FLOOR: Final = 1e-12
+BETWEEN_FLOOR: Final = 1e-12
 """Smallest eigenvalue kept between groups, in units of the entries' own variances: zero but for
 rounding, because a boundary estimate of no differences must stay one."""
 _WITHIN_FLOOR: Final = 1e-6
@@ -205,10 +205,10 @@ def _moments(data: Answers, sums: _Sums, products: Floats) -> Moments:
     one_group = 1.0 - group_share < 1e-12  # noqa: PLR2004 - one group has all weight, to rounding
     room = np.where(one_group, np.nan, 1.0 - group_share)
     spread = _ratio(products[4], products[5], otherwise=np.full(room.shape, np.nan)) / room
-    between = _without_negatives(
-        (between + rater_share * within + known) / room, _BETWEEN_FLOOR, spread
+    between = without_negatives(
+        (between + rater_share * within + known) / room, BETWEEN_FLOOR, spread
     )
-    within = _without_negatives(within, _WITHIN_FLOOR, spread, skip=only_known)
+    within = without_negatives(within, _WITHIN_FLOOR, spread, skip=only_known)
     mean_covariance = group_share * between + rater_share * within + known
     # single answers per group: only the sum Omega + Sigma is known, and only the sum is needed
     single = rater_share * spread + known
@@ -227,16 +227,17 @@ def _ratio(numerator: Floats, denominator: Floats, *, otherwise: Floats) -> Floa
     return np.where(told, numerator / np.where(told, denominator, 1.0), otherwise)
 
 
-def _without_negatives(
+def without_negatives(
     matrix: Floats, floor: float, spread: Floats, *, skip: Bools | None = None
 ) -> Floats:
     """Clip eigenvalues at `floor`, in units of each entry's variance so that units do not matter.
 
-    Entries whose variance is not told become NaN throughout; entries in `skip` stay as they are.
+    Only the block of entries whose variance is told is clipped; covariances among the others are
+    not told either. Entries in `skip` stay as they are.
     """
     variance = np.diag(matrix)
     told = ~np.isnan(variance)
-    result = np.where(told[:, None] & told[None, :], np.nan_to_num(matrix), np.nan)
+    result = np.where(told[:, None] | told[None, :], matrix, np.nan)
     block = np.flatnonzero(told if skip is None else told & ~skip)
     if block.size == 0:
         return result

@@ -207,8 +207,9 @@ def _information(where: Cells, precision: Floats) -> Floats:
         ),
         shape=(n_designs, precision.shape[0]),
     )
-    flat = np.asarray(counts @ precision.reshape(precision.shape[0], -1), dtype=np.float64)
-    return flat.reshape(-1, *precision.shape[1:])
+    patterns, size, _ = precision.shape
+    flat = np.asarray(counts @ precision.reshape(patterns, size * size), dtype=np.float64)
+    return flat.reshape(n_designs, size, size)
 
 
 def _solve(information: Floats, moments: Moments, *, correct_mean: bool) -> tuple[Floats, Floats]:

@@ -173,6 +173,8 @@ class Method:
     confidence: float = 0.90
     minimum_answers: int = 1
     """The contract's k: fewer answers than this are not shown."""
+    run_id: str = ""
+    """With it a reader can replay the run; left out, the page does not offer that."""
     careless_left_out: int = 0
     """Sets of answers left out as careless."""
 

@@ -1,0 +1,155 @@
+"""SEQ on the bell curve of the reference set."""
+
+import itertools
+import math
+from collections.abc import Callable
+from typing import Final
+
+from markupsafe import Markup
+
+from surveyapp.reports.charts import lettering, marks, palette
+from surveyapp.reports.charts.lettering import SEMIBOLD
+from surveyapp.reports.charts.scales import TICKS, Canvas, Scale
+from surveyapp.reports.charts.svg import chart, element, number
+from surveyapp.reports.context import Levels, Score
+
+_MEAN: Final = 50.0
+_SPREAD: Final = 10.0
+_STEP: Final = 0.5
+_ASPECT: Final = 0.235
+
+
+def density(score: float) -> float:
+    """Height of the bell curve at a T score, 1 at its top."""
+    return math.exp(-(((score - _MEAN) / _SPREAD) ** 2) / 2)
+
+
+def bell(levels: Levels, scale: Scale, top: float, base: float) -> Markup:
+    """The tinted areas of the levels under the curve, its outline and its base line."""
+    edges = (scale.low, *(min(max(c, scale.low), scale.high) for c in levels.cuts), scale.high)
+    parts = []
+    for index, (low, high) in enumerate(itertools.pairwise(edges), start=1):
+        if low < high:
+            points = _outline(low, high, scale, top, base)
+            start, end = _point(scale(low), base), _point(scale(high), base)
+            path = f"M{start} L{' '.join(points)} L{end} Z"
+            parts.append(element("path", d=path, **palette.fill(f"tint-{index}")))
+    whole = " ".join(_outline(scale.low, scale.high, scale, top, base))
+    parts.append(element("polyline", points=whole, **palette.stroke("field", 1.2)))
+    parts.append(marks.rule((scale.left, base), (scale.right, base), "ink", 1.3))
+    return Markup("").join(parts)
+
+
+def _outline(low: float, high: float, scale: Scale, top: float, base: float) -> list[str]:
+    count = max(math.ceil((high - low) / _STEP), 1)
+    scores = [low + (high - low) * step / count for step in range(count + 1)]
+    return [_point(scale(score), base - density(score) * (base - top)) for score in scores]
+
+
+def _point(x: float, y: float) -> str:
+    return f"{number(x)},{number(y)}"
+
+
+def level_names(
+    levels: Levels, scale: Scale, canvas: Canvas, y: float, percent: Callable[[float], str]
+) -> Markup:
+    """Names and shares of the levels over their areas, pushed apart where an area is narrow."""
+    edges = tuple(map(scale.clamped, (scale.low, *levels.cuts, scale.high)))
+    areas = list(itertools.pairwise(edges))
+    gap = canvas.text / 2
+    size = lettering.size_that_fits(levels.names, canvas.text, canvas.width, gap)
+    sizes = [lettering.text_width(name, size, SEMIBOLD) for name in levels.names]
+    centres = [(left + right) / 2 for left, right in areas]
+    placed = lettering.pushed_apart(centres, sizes, 0, canvas.width, gap)
+    parts = []
+    for index, (name, x) in enumerate(zip(levels.names, placed, strict=True)):
+        share = percent(levels.reference_shares[index])
+        left, right = areas[index]
+        if index == 0 and lettering.text_width(f"{share} of reference", size) < right - left:
+            share = f"{share} of reference"
+        parts += [
+            lettering.line(name, x, y, size, anchor="middle", weight=SEMIBOLD),
+            lettering.line(share, x, y + canvas.leading, size, anchor="middle", colour="muted"),
+        ]
+    return Markup("").join(parts)
+
+
+def seq_curve(
+    levels: Levels,
+    seq: Score | None,
+    canvas: Canvas,
+    *,
+    title: str,
+    label: str,
+    percent: Callable[[float], str],
+) -> Markup:
+    """One relationship on the curve: its bar below, a thin line up to the curve, the cut lines.
+
+    Without a score the bar's row is dotted and the label says why.
+    """
+    scale = Scale(0, canvas.width)
+    names = canvas.text
+    top = names + 2 * canvas.leading
+    base = top + canvas.width * _ASPECT
+    row = base + canvas.text * 1.9
+    foot = row + canvas.text * 1.3
+    numbers = foot + canvas.text * 1.15
+    parts = [
+        bell(levels, scale, top, base),
+        *(marks.rule((scale(tick), base), (scale(tick), base + 4), "ink", 1.0) for tick in TICKS),
+        *(marks.cut(scale(c), 0, foot) for c in levels.cuts if scale.has(c)),
+        level_names(levels, scale, canvas, names, percent),
+        marks.axis_numbers(scale, numbers, canvas.text),
+    ]
+    if seq is None:
+        parts.append(_nothing_to_show(label, scale, row, canvas))
+    else:
+        parts += [
+            _label_beside(seq, scale, row, canvas, label),
+            _line_up(seq.value, scale, row, top, base),
+            marks.estimate(scale, seq.low, seq.value, seq.high, row, thickness=4, radius=6.2),
+        ]
+    height = numbers + canvas.text * 0.4
+    return chart(title, canvas.width, height, *parts, variant=canvas.variant)
+
+
+def _line_up(score: float, scale: Scale, y: float, top: float, base: float) -> Markup:
+    """A thin line from the dot up to the curve, where the score lies on the axis."""
+    if not scale.has(score):
+        return Markup("")
+    x = scale(score)
+    peak = base - density(score) * (base - top)
+    return marks.rule((x, peak), (x, y), "ink", 1.3) + element(
+        "circle", cx=x, cy=peak, r=3, **palette.outlined("ink", "paper", 1.0)
+    )
+
+
+def _label_beside(seq: Score, scale: Scale, y: float, canvas: Canvas, label: str) -> Markup:
+    """Right of the bar when it fits, else left, else nothing: the number stands beside the chart."""
+    gap = canvas.text * 0.8
+    size = lettering.text_width(label, canvas.text, SEMIBOLD)
+    baseline = y + canvas.text * 0.34
+    right = scale.clamped(seq.high) + gap
+    left = scale.clamped(seq.low) - gap
+    if right + size <= scale.right:
+        return lettering.line(
+            label, right, baseline, canvas.text, weight=SEMIBOLD, is_knocked_out=True
+        )
+    if left - size >= scale.left:
+        return lettering.line(
+            label, left, baseline, canvas.text, anchor="end", weight=SEMIBOLD, is_knocked_out=True
+        )
+    return Markup("")
+
+
+def _nothing_to_show(label: str, scale: Scale, y: float, canvas: Canvas) -> Markup:
+    middle = (scale.left + scale.right) / 2
+    return marks.dotted((scale.left, y), (scale.right, y)) + lettering.line(
+        label,
+        middle,
+        y + canvas.text * 0.34,
+        canvas.text,
+        anchor="middle",
+        colour="muted",
+        is_knocked_out=True,
+    )

@@ -1,0 +1,36 @@
+"""Samples of the marks, for the page that explains how to read them."""
+
+from typing import Final, Literal
+
+from markupsafe import Markup
+
+from surveyapp.reports.charts import marks
+from surveyapp.reports.charts.scales import Canvas, Scale
+from surveyapp.reports.charts.svg import chart
+
+Mark = Literal["estimate", "beyond", "norm", "nothing"]
+
+_TITLES: Final = {
+    "estimate": "A filled dot on a bar.",
+    "beyond": "A bar that ends in an arrowhead.",
+    "norm": "An upright tick.",
+    "nothing": "A dotted line.",
+}
+
+
+def sample_mark(mark: Mark, canvas: Canvas) -> Markup:
+    """Draw one mark as the charts draw it."""
+    height = canvas.text * 1.3
+    middle = height / 2
+    scale = Scale(2, canvas.width - 2, 0, 1)
+    drawn = {
+        "estimate": lambda: marks.estimate(
+            scale, 0.12, 0.5, 0.88, middle, thickness=2.6, radius=4.4
+        ),
+        "beyond": lambda: marks.estimate(scale, 0.12, 0.5, 1.4, middle, thickness=2.6, radius=4.4),
+        "norm": lambda: marks.rule(
+            (scale(0.5), height * 0.1), (scale(0.5), height * 0.9), "field", 1.6
+        ),
+        "nothing": lambda: marks.dotted((scale(0), middle), (scale(1), middle)),
+    }[mark]()
+    return chart(_TITLES[mark], canvas.width, height, drawn, variant=canvas.variant)

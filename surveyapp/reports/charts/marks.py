@@ -1,0 +1,99 @@
+"""The marks charts share: an estimate with its bar, the norm tick, the axis."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from markupsafe import Markup
+
+from surveyapp.reports.charts import lettering, palette
+from surveyapp.reports.charts.scales import TICKS, Scale
+from surveyapp.reports.charts.svg import element, number
+
+Point = tuple[float, float]
+
+_THINNEST: Final = 0.3
+
+
+def rule(
+    start: Point, end: Point, colour: str, width: float, *, dashes: str | None = None
+) -> Markup:
+    """A straight line."""
+    return element(
+        "line",
+        x1=start[0],
+        y1=start[1],
+        x2=end[0],
+        y2=end[1],
+        stroke_dasharray=dashes,
+        **palette.stroke(colour, width),
+    )
+
+
+def cut(x: float, top: float, foot: float) -> Markup:
+    """The dashed line of a cut between levels."""
+    return rule((x, top), (x, foot), "soft", 1.0, dashes="2.5 2")
+
+
+def dotted(start: Point, end: Point) -> Markup:
+    """A dotted line where a bar would be if there were a number to show."""
+    return rule(start, end, "field", 1.2, dashes="1 3")
+
+
+def estimate(
+    scale: Scale,
+    low: float,
+    value: float,
+    high: float,
+    y: float,
+    *,
+    thickness: float,
+    radius: float,
+    colour: str = "ink",
+    head: float | None = None,
+    dot: str | None = None,
+) -> Markup:
+    """A filled dot on its bar, no caps; an end that leaves the axis is an arrowhead."""
+    left, right = scale.clamped(low), scale.clamped(high)
+    head = head or max(2.2 * thickness, 4.0)
+    parts = []
+    if low < scale.low:
+        parts.append(_arrowhead(left, y, head, colour))
+        left = min(left + head * 0.8, right)
+    if high > scale.high:
+        parts.append(_arrowhead(right, y, -head, colour))
+        right = max(right - head * 0.8, left)
+    if right > left:
+        parts.insert(0, _bar(left, right, y, thickness, colour))
+    if scale.has(value):
+        parts.append(
+            element("circle", cx=scale(value), cy=y, r=radius, **palette.fill(dot or colour))
+        )
+    return Markup("").join(parts)
+
+
+def _bar(left: float, right: float, y: float, thickness: float, colour: str) -> Markup:
+    """A filled rectangle, because a stroke thinner than a pixel is drawn a whole pixel wide."""
+    return element(
+        "rect",
+        x=left,
+        y=y - thickness / 2,
+        width=right - left,
+        height=max(thickness, _THINNEST),
+        **palette.fill(colour),
+    )
+
+
+def _arrowhead(x: float, y: float, length: float, colour: str) -> Markup:
+    """A triangle with its tip at x; a positive length extends to the right of the tip."""
+    half = abs(length) * 0.55
+    corners = ((x, y), (x + length, y - half), (x + length, y + half))
+    points = " ".join(f"{number(px)},{number(py)}" for px, py in corners)
+    return element("polygon", points=points, **palette.fill(colour))
+
+
+def axis_numbers(scale: Scale, y: float, size: float, ticks: Iterable[int] = TICKS) -> Markup:
+    """The numbers below an axis."""
+    return Markup("").join(
+        lettering.line(str(tick), scale(tick), y, size, anchor="middle", colour="muted")
+        for tick in ticks
+    )

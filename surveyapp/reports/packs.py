@@ -1,0 +1,123 @@
+"""Report packs: a folder an author edits, with the report's settings, template, style and sample."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from surveyapp import resources
+from surveyapp.errors import Invalid, NotFound, Problem
+from surveyapp.reports.context import PortfolioContext, ScorecardContext
+
+ReportContext = ScorecardContext | PortfolioContext
+
+_CONTEXTS: Final = {"scorecard": ScorecardContext, "portfolio": PortfolioContext}
+_SHARED: Final = "_shared"
+
+
+class Report(BaseModel):
+    """The settings of a pack, in its ``report.yaml``."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    title: str
+    context: Literal["scorecard", "portfolio"]
+    """Which context the template is written for."""
+    locales: Annotated[list[str], Field(min_length=1)]
+    """Languages the template is written in, for example ``en``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One report pack on disk."""
+
+    name: str
+    folder: Path
+    report: Report
+
+    @property
+    def shared(self) -> Path:
+        """The folder of styles and macros that all bundled packs share."""
+        return resources.bundled("reports") / _SHARED
+
+    @property
+    def stylesheets(self) -> list[Path]:
+        """Style files, the shared one first."""
+        return [self.shared / "base.css", self.folder / "style.css"]
+
+    def sample(self) -> ReportContext:
+        """Read the pack's sample context, so that a designer needs no data."""
+        path = self.folder / "sample.json"
+        if self.report.context == "scorecard":
+            return ScorecardContext.from_json(path.read_bytes(), place=str(path))
+        return PortfolioContext.from_json(path.read_bytes(), place=str(path))
+
+    def require(self, context: ReportContext) -> None:
+        """Refuse a context this pack was not written for.
+
+        Raises
+        ------
+        Invalid
+            It is another kind of report, or in a language the template does not have.
+        """
+        if not isinstance(context, _CONTEXTS[self.report.context]):
+            raise Invalid(
+                f"The pack {self.name} renders a {self.report.context}, "
+                f"not a {type(context).__name__}."
+            )
+        language = context.locale.split("_")[0]
+        if language not in self.report.locales:
+            known = ", ".join(self.report.locales)
+            raise Invalid(
+                f"The pack {self.name} is written in {known}, not in {language!r}. "
+                "Choose one of its locales, or add the language to the pack."
+            )
+
+
+def find(name: str, folders: Sequence[Path] = ()) -> Pack:
+    """Return the pack of that name; the operator's folders are searched before the bundled ones.
+
+    Raises
+    ------
+    NotFound
+        No folder holds such a pack; the message names those there are.
+    Invalid
+        Its ``report.yaml`` is wrong; every problem is named.
+    """
+    places = [*folders, resources.bundled("reports")]
+    for place in places:
+        if name in _names(place):
+            return _load(name, place / name)
+    known = sorted({known for place in places for known in _names(place)})
+    raise NotFound(f"There is no report pack {name!r}. There are: {', '.join(known)}.")
+
+
+def bundled() -> list[Pack]:
+    """Every pack that ships with surveyapp, by name."""
+    place = resources.bundled("reports")
+    return [_load(name, place / name) for name in _names(place)]
+
+
+def _names(place: Path) -> list[str]:
+    return sorted(path.parent.name for path in place.glob("*/report.yaml"))
+
+
+def _load(name: str, folder: Path) -> Pack:
+    path = folder / "report.yaml"
+    try:
+        settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Pack(name, folder, Report.model_validate(settings))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+        problem = Problem(f"{path}{line}", f"{getattr(error, 'problem', error)}. Write valid YAML.")
+        raise Invalid(f"{path} is not valid YAML.", [problem]) from error
+    except ValidationError as error:
+        problems = [
+            Problem(f"{path}:{'.'.join(map(str, item['loc']))}", item["msg"])
+            for item in error.errors()
+        ]
+        raise Invalid(f"{path} does not describe a report pack.", problems) from error

@@ -1,0 +1,72 @@
+"""From HTML to a tagged PDF: the only module that knows WeasyPrint."""
+
+import functools
+import mimetypes
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import font_source_sans_pro
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from surveyapp.errors import Invalid
+from surveyapp.reports.packs import Pack
+
+_FONTS: Final = Path(font_source_sans_pro.font_directory)
+_TYPES: Final = mimetypes.MimeTypes()
+"""Python's own table: the host's must not change a report."""
+
+
+class PackFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
+    """Serves ``pack:`` files of one pack and ``font:`` files of the font package, nothing else."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(allowed_protocols=("pack", "font"), fail_on_errors=True)
+        self._folders = {"pack": folder.resolve(), "font": _FONTS.resolve()}
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        """Return the file, or refuse; ``headers`` are of no use to a file."""
+        del headers
+        address = urlsplit(url)
+        folder = self._folders.get(address.scheme)
+        if folder is None:
+            raise ValueError(f"{url}: a report reads files of its pack only, as pack:name")
+        path = (folder / unquote(address.path).lstrip("/")).resolve()
+        if address.netloc or not path.is_relative_to(folder) or not path.is_file():
+            raise ValueError(f"{url}: the pack holds no such file")
+        kind = _TYPES.guess_type(path.name)[0] or "application/octet-stream"
+        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
+
+
+def write(html: str, pack: Pack) -> bytes:
+    """Return the PDF of a rendered report; the same HTML and pack give the same bytes.
+
+    Raises
+    ------
+    Invalid
+        The report asks for a file or address outside its pack.
+    """
+    fetcher = PackFetcher(pack.folder)
+    fonts = _fonts()
+    try:
+        styles = [_stylesheet(path.read_text("utf-8"), pack.folder) for path in pack.stylesheets]
+        document = HTML(string=html, url_fetcher=fetcher)
+        content: bytes = document.write_pdf(
+            stylesheets=styles, font_config=fonts, pdf_variant="pdf/ua-1"
+        )
+    except FatalURLFetchingError as error:
+        raise Invalid(f"The pack {pack.name} cannot be rendered. {error.__cause__}") from error
+    return content
+
+
+@functools.cache
+def _fonts() -> FontConfiguration:
+    """The fonts of this process: loading them again for each report would cost most of its time."""
+    return FontConfiguration()
+
+
+@functools.lru_cache(maxsize=32)
+def _stylesheet(text: str, folder: Path) -> CSS:
+    return CSS(string=text, url_fetcher=PackFetcher(folder), font_config=_fonts())

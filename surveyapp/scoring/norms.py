@@ -151,6 +151,22 @@ def standardise(
 
 
 def t_score(z: Floats) -> Floats:
-    """T = 50 + 10 z, the unit pages show: 50 is the reference's mean, 10 points its SD."""
+    """Put z into the unit pages show: 50 is the reference's mean, 10 points its SD.
+
+    Parameters
+    ----------
+    z : ndarray, any shape
+        NaN stays NaN.
+
+    Returns
+    -------
+    ndarray, shape of `z`
+        T = 50 + 10 z.
+
+    Raises
+    ------
+    ValueError
+        Empty or infinite values.
+    """
     position = numbers("z", z, missing=True)
     return 50.0 + 10.0 * position

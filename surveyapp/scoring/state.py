@@ -182,16 +182,15 @@ def _precisions(data: Answers, pattern: Ints, within: Floats) -> Floats:
 
 def _pulls(data: Answers, where: Cells, precision: Floats, mean: Floats, n_groups: int) -> Floats:
     """Sum over respondents of Q (y - mu), (groups, entries); cell sums first, so order is moot."""
-    total = Gather(where.of_row, where.count.size)(data.values)
-    seen = precision.diagonal(axis1=1, axis2=2)[where.pattern] > 0
-    total -= seen * where.count[:, None] * mean
-    pull = np.empty_like(total)
     order = np.argsort(where.pattern, kind="stable")
+    total = Gather(where.of_row, where.count.size)(data.values)[order]
+    count = where.count[order, None]
     edges = np.searchsorted(where.pattern[order], np.arange(precision.shape[0] + 1))
     for pattern, (start, end) in enumerate(pairwise(edges)):
-        rows = order[start:end]
-        pull[rows] = total[rows] @ precision[pattern]
-    return Gather(where.group, n_groups)(pull)
+        part = slice(start, end)
+        # entries a pattern lacks have no rows in its Q, so they need no mask
+        total[part] = (total[part] - count[part] * mean) @ precision[pattern]
+    return Gather(where.group[order], n_groups)(total)
 
 
 def _information(where: Cells, precision: Floats) -> Floats:

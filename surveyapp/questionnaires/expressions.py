@@ -4,6 +4,7 @@ The tree is stored with the published questionnaire and evaluated by ``rules.eva
 Nothing is ever handed to Python to run.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -133,23 +134,30 @@ class ExpressionError(ValueError):
         self.offset = offset
 
 
-def references(tree: Expression) -> list[str]:  # noqa: PLR0911  # one case a node
-    """List the ids of the items and rows that the expression looks at, in order."""
+def walk(tree: Expression) -> Iterator[Expression]:
+    """Visit every node of the tree, from the outside in, left to right."""
+    yield tree
     match tree:
-        case Answer():
-            return [tree.id]
         case Not():
-            return references(tree.part)
+            yield from walk(tree.part)
         case Junction():
-            return [found for part in tree.parts for found in references(part)]
+            for part in tree.parts:
+                yield from walk(part)
         case Comparison() | Arithmetic():
-            return references(tree.left) + references(tree.right)
+            yield from walk(tree.left)
+            yield from walk(tree.right)
         case Membership():
-            return references(tree.value)
+            yield from walk(tree.value)
         case Call():
-            return [found for part in tree.arguments for found in references(part)]
-        case Source() | Literally() | Listing():
-            return []
+            for part in tree.arguments:
+                yield from walk(part)
+        case Answer() | Source() | Literally() | Listing():
+            return
+
+
+def references(tree: Expression) -> list[str]:
+    """List the ids of the items and rows that the expression looks at, in order."""
+    return [node.id for node in walk(tree) if isinstance(node, Answer)]
 
 
 def to_text(tree: Expression) -> str:  # noqa: PLR0911  # one case a node

@@ -1,7 +1,7 @@
 """Item kinds: what can be asked, one class a kind, told apart by ``kind``."""
 
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -196,3 +196,15 @@ Item = Annotated[
     | LongText,
     Field(discriminator="kind"),
 ]
+
+ITEM_KINDS: Final[dict[str, type[Part]]] = {
+    "rating": Rating,
+    "grid": Grid,
+    "recommendation": Recommendation,
+    "single_choice": SingleChoice,
+    "multiple_choice": MultipleChoice,
+    "number": Number,
+    "date": Date,
+    "short_text": ShortText,
+    "text": LongText,
+}

@@ -1,0 +1,101 @@
+"""Check single items: the scale and dimension they name, their options, their contract."""
+
+from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.items import (
+    Date,
+    Escape,
+    Grid,
+    Item,
+    LongText,
+    MultipleChoice,
+    Number,
+    Option,
+    Rating,
+    Recommendation,
+    Scored,
+    ShortText,
+    SingleChoice,
+)
+from surveyapp.questionnaires.repair import Broken
+from surveyapp.questionnaires.strict_yaml import Document, Keys
+from surveyapp.questionnaires.suggestions import did_you_mean
+
+
+def check_item(
+    q: Questionnaire, item: Item, keys: Keys, document: Document, broken: Broken
+) -> None:
+    """Note what is wrong with one item; ``keys`` is its path in the file."""
+    if item.anonymity and item.anonymity.is_laxer_than(q.anonymity):
+        document.complain(
+            document.place((*keys, "anonymity")),
+            f"The questionnaire promises {q.anonymity}; an item may be stricter, never laxer.",
+        )
+    match item:
+        case Rating() | Grid():
+            known = [scale.id for scale in q.scales]
+            if item.scale not in known and not (broken.has("scales") and not known):
+                document.complain(
+                    document.place((*keys, "scale")),
+                    f"There is no scale {item.scale}.{did_you_mean(item.scale, known)}",
+                )
+        case SingleChoice() | MultipleChoice():
+            _check_options(item.options, item.escape, keys, document)
+        case Number() if item.min is not None and item.max is not None and item.min > item.max:
+            document.complain(document.place((*keys, "min")), "min is larger than max. Swap them.")
+        case Number() | Recommendation() | Date() | ShortText() | LongText():
+            pass
+    if isinstance(item, SingleChoice):
+        _check_points(item, keys, document)
+    if isinstance(item, Scored) and not (broken.has("dimensions") and not q.dimensions):
+        _check_dimension(q, item, keys, document)
+
+
+def _check_options(
+    options: tuple[Option, ...], escape: Escape | None, keys: Keys, document: Document
+) -> None:
+    if escape and escape.code in {option.code for option in options}:
+        document.complain(
+            document.place((*keys, "escape", "code")),
+            f"The code {escape.code} is an option too. Give the escape a code of its own.",
+        )
+    seen: set[str] = set()
+    for k, option in enumerate(options):
+        if option.code in seen:
+            document.complain(
+                document.place((*keys, "options", k, "code")),
+                f"The code {option.code} is used twice. Each option has its own.",
+            )
+        seen.add(option.code)
+
+
+def _check_points(item: SingleChoice, keys: Keys, document: Document) -> None:
+    points = {option.points for option in item.options if option.points is not None}
+    if item.dimension and len(points) < 2:  # noqa: PLR2004  # two different scores, or it measures nothing
+        document.complain(
+            document.place((*keys, "options")),
+            f"{item.id} measures {item.dimension}: give at least two options different points, "
+            "from 0 (worst) to 1 (best). An option without points is not scored.",
+        )
+    if points and item.dimension is None:
+        document.complain(
+            document.place((*keys, "options")),
+            f"Points count only where {item.id} names its dimension. Add it, or remove the points.",
+        )
+
+
+def _check_dimension(q: Questionnaire, item: Scored, keys: Keys, document: Document) -> None:
+    known = [dimension.id for dimension in q.dimensions]
+    if item.dimension is not None and item.dimension not in known:
+        document.complain(
+            document.place((*keys, "dimension")),
+            f"There is no dimension {item.dimension}.{did_you_mean(item.dimension, known)}",
+        )
+    reverse = [(*keys, "reverse")] if isinstance(item, Rating) and item.reverse else []
+    if isinstance(item, Grid):
+        reverse = [(*keys, "rows", k, "reverse") for k, row in enumerate(item.rows) if row.reverse]
+    if item.dimension is None:
+        for place in reverse:
+            document.complain(
+                document.place(place),
+                "reverse counts only where the item names its dimension. Add it, or remove reverse.",
+            )

@@ -1,0 +1,31 @@
+"""The JSON Schema of questionnaire.yaml, for editors that complete and check while typing."""
+
+import json
+from typing import Any
+
+from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.shape import NAMED
+
+
+def json_schema() -> str:
+    """Write the schema of what authors write; ``questionnaires/schema.json`` is this text."""
+    schema = Questionnaire.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    properties: dict[str, Any] = schema["properties"]
+    del properties["translations"]
+    for name, model in zip(NAMED, ("Scale", "Dimension"), strict=True):
+        properties[name] = {
+            "type": "object",
+            "propertyNames": {"pattern": "^[a-z][a-z0-9_]*$"},
+            "additionalProperties": {"$ref": f"#/$defs/{model}"},
+        }
+        _without_id(schema["$defs"][model])
+    for name in ("Wording", "ItemWording", "ScaleWording", "SectionWording"):
+        del schema["$defs"][name]
+    return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _without_id(model: dict[str, Any]) -> None:
+    """The author's key is the id."""
+    del model["properties"]["id"]
+    model["required"] = [name for name in model.get("required", []) if name != "id"]

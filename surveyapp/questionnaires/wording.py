@@ -1,0 +1,153 @@
+"""Texts: other languages laid over the base one, and names set into {them} and {us}."""
+
+import re
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+from surveyapp.questionnaires.definition import (
+    Dimension,
+    Grid,
+    Item,
+    MultipleChoice,
+    Questionnaire,
+    Recommendation,
+    Scale,
+    Section,
+    SingleChoice,
+)
+from surveyapp.questionnaires.items import Escape, Option, Row
+from surveyapp.questionnaires.overlays import ItemWording, ScaleWording, SectionWording, Wording
+from surveyapp.questionnaires.parts import Part
+
+_P = TypeVar("_P", bound=Part)
+
+PLACEHOLDERS: Final = ("them", "us")
+"""{them}: the side looked at. {us}: the respondent's own side."""
+
+READ_ALOUD: Final = frozenset(
+    ("title", "introduction", "text", "hint", "label", "low", "high", "unit")
+)
+"""The keys whose texts respondents read, and which may hold placeholders; labels of scales too."""
+
+_BRACES: Final = re.compile(r"\{([A-Za-z_]\w*)\}")
+
+
+def fill(text: str, names: Mapping[str, str]) -> str:
+    """Set names into a text's placeholders; braces inside a name stay the letters they are.
+
+    The result is text, not HTML: the page escapes it like any other.
+    """
+    return _BRACES.sub(lambda match: names.get(match.group(1), match.group()), text)
+
+
+def addressed(q: Questionnaire, names: Mapping[str, str]) -> Questionnaire:
+    """Set names into every text a respondent reads; short labels for charts hold none."""
+    return _addressed(q, names)
+
+
+def _addressed(part: _P, names: Mapping[str, str]) -> _P:
+    update: dict[str, object] = {}
+    for name, value in part:
+        if isinstance(value, str) and name in READ_ALOUD:
+            update[name] = fill(value, names)
+        elif isinstance(value, Part) and not isinstance(value, Wording):
+            update[name] = _addressed(value, names)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Part):
+            update[name] = tuple(_addressed(entry, names) for entry in value)
+        elif name == "labels":
+            update[name] = {point: fill(label, names) for point, label in value.items()}
+    return part.model_copy(update=update)
+
+
+def unknown_placeholders(text: str) -> list[str]:
+    """List what stands in braces and is no placeholder, lone braces included."""
+    found = [name for name in _BRACES.findall(text) if name not in PLACEHOLDERS]
+    rest = _BRACES.sub("", text)
+    return found + [brace for brace in "{}" if brace in rest]
+
+
+def locales(q: Questionnaire) -> list[str]:
+    """List the languages a questionnaire as loaded can be answered in, its base language first."""
+    return [q.language, *sorted(q.translations)]
+
+
+def localised(q: Questionnaire, locale: str) -> Questionnaire:
+    """Lay the texts of the nearest language over the base ones: de-AT, else de, else the base.
+
+    Ids, codes, rules and scoring stay as they are, and so do answers when the language is switched.
+    """
+    if locale in (q.language, ""):
+        return q
+    for candidate in (locale, locale.partition("-")[0]):
+        if candidate == q.language:
+            return q
+        if candidate in q.translations:
+            return _overlaid(q, candidate, q.translations[candidate])
+    return q
+
+
+def _overlaid(q: Questionnaire, locale: str, wording: Wording) -> Questionnaire:
+    return q.model_copy(
+        update={
+            "language": locale,
+            "title": wording.title or q.title,
+            "introduction": wording.introduction or q.introduction,
+            "scales": tuple(_scale(scale, wording) for scale in q.scales),
+            "dimensions": tuple(_dimension(dimension, wording) for dimension in q.dimensions),
+            "sections": tuple(_section(section, wording) for section in q.sections),
+        }
+    )
+
+
+def _scale(scale: Scale, wording: Wording) -> Scale:
+    texts = wording.scales.get(scale.id, ScaleWording())
+    labels = {point: texts.labels.get(point, label) for point, label in scale.labels.items()}
+    escape = _escape(scale.escape, texts.escape)
+    return scale.model_copy(update={"labels": labels, "escape": escape})
+
+
+def _escape(escape: Escape | None, label: str | None) -> Escape | None:
+    return escape.model_copy(update={"label": label}) if escape and label else escape
+
+
+def _dimension(dimension: Dimension, wording: Wording) -> Dimension:
+    label = wording.dimensions.get(dimension.id, dimension.label)
+    return dimension.model_copy(update={"label": label})
+
+
+def _section(section: Section, wording: Wording) -> Section:
+    texts = wording.sections.get(section.id, SectionWording())
+    return section.model_copy(
+        update={
+            "title": texts.title or section.title,
+            "introduction": texts.introduction or section.introduction,
+            "items": tuple(_item(item, wording) for item in section.items),
+        }
+    )
+
+
+def _item(item: Item, wording: Wording) -> Item:
+    texts = wording.items.get(item.id, ItemWording())
+    update: dict[str, object] = {
+        name: getattr(texts, name)
+        for name in ("text", "hint", "short", "low", "high", "unit")
+        if name in type(item).model_fields and getattr(texts, name) is not None
+    }
+    if isinstance(item, Grid):
+        update["rows"] = tuple(_row(row, wording) for row in item.rows)
+    if isinstance(item, SingleChoice | MultipleChoice):
+        update["options"] = tuple(_option(option, texts) for option in item.options)
+    if isinstance(item, SingleChoice | MultipleChoice | Recommendation):
+        update["escape"] = _escape(item.escape, texts.escape)
+    return item.model_copy(update=update)
+
+
+def _row(row: Row, wording: Wording) -> Row:
+    texts = wording.items.get(row.id, ItemWording())
+    return row.model_copy(
+        update={"text": texts.text or row.text, "short": texts.short or row.short}
+    )
+
+
+def _option(option: Option, texts: ItemWording) -> Option:
+    return option.model_copy(update={"label": texts.options.get(option.code, option.label)})

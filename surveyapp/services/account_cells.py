@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
 
 from surveyapp.questionnaires.suggestions import did_you_mean
@@ -59,16 +58,6 @@ def email(cell: str) -> str:
             f"{cell[:80]!r} is not an e-mail address. Write only the address, as in jo@example.com."
         )
     return cell
-
-
-def locale(cell: str) -> str:
-    """A language tag such as ``de`` or ``de-CH``, in the form Babel uses."""
-    try:
-        return str(Locale.parse(cell.replace("-", "_")))
-    except (UnknownLocaleError, ValueError) as error:
-        raise ValueError(
-            f"{cell!r} is not a language tag. Write one such as en or de-CH."
-        ) from error
 
 
 def amount(cell: str) -> Decimal:

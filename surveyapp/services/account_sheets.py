@@ -9,6 +9,7 @@ from surveyapp.models.accounts import Function, Influence, Raci, Side
 from surveyapp.questionnaires.suggestions import did_you_mean
 from surveyapp.services import account_cells as cells
 from surveyapp.services.account_cells import Value
+from surveyapp.services.languages import language_tag
 from surveyapp.tabular.reading import read_csv
 from surveyapp.tabular.table import Row, Table, cell_address
 
@@ -57,7 +58,7 @@ COLUMNS: Mapping[Sheet, tuple[Column, ...]] = {
         Column("email", cells.email, is_required=True),
         Column("name", cells.text(300), is_required=True),
         Column("organisation", _REFERENCE, is_required=True),
-        Column("locale", cells.locale, empty=None),
+        Column("locale", language_tag, empty=None),
     ),
     Sheet.STAKEHOLDERS: (
         Column("email", cells.email, is_required=True),

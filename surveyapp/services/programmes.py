@@ -3,13 +3,13 @@
 import re
 from datetime import datetime
 
-from babel import Locale, UnknownLocaleError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from surveyapp.errors import Conflict, Invalid, NotFound
 from surveyapp.models.programmes import Programme
 from surveyapp.services import audit
+from surveyapp.services.languages import language_tag
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _LONGEST = 300
@@ -63,6 +63,6 @@ def listed(session: Session) -> list[Programme]:
 
 def _locale(tag: str) -> str:
     try:
-        return str(Locale.parse(tag.replace("-", "_")))
-    except (UnknownLocaleError, ValueError) as error:
-        raise Invalid(f"{tag!r} is not a language tag. Write one such as en or de-CH.") from error
+        return language_tag(tag)
+    except ValueError as error:
+        raise Invalid(str(error)) from error

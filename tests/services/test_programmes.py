@@ -34,7 +34,7 @@ def test_a_programme_is_found_by_its_short_name(session: Session) -> None:
     made = create(session, name="  ABC \n annual ", locale="de-CH", data_note="sample")
     found = programmes.find(session, "abc")
     assert found is made
-    assert (found.name, found.locale, found.data_note) == ("ABC annual", "de_CH", "sample")
+    assert (found.name, found.locale, found.data_note) == ("ABC annual", "de-CH", "sample")
     assert programmes.listed(session) == [made]
 
 

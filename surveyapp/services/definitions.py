@@ -1,0 +1,67 @@
+"""Published questionnaires: frozen once, read back in the reader's language."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from surveyapp.errors import Conflict
+from surveyapp.models.definitions import QuestionnaireVersion
+from surveyapp.models.programmes import Programme
+from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.loading import canonical_json, from_canonical_json, sha256
+from surveyapp.questionnaires.wording import localised
+from surveyapp.services import audit
+
+
+def publish(
+    session: Session, programme: Programme, questionnaire: Questionnaire, *, by: str, at: datetime
+) -> QuestionnaireVersion:
+    """Freeze a questionnaire with its translations; the same one again is the version already there.
+
+    Raises
+    ------
+    Conflict
+        Id and version are taken by other content: answers to the two could not be told apart.
+    """
+    fingerprint = sha256(questionnaire)
+    stored = session.scalars(
+        select(QuestionnaireVersion).where(
+            QuestionnaireVersion.programme_id == programme.id,
+            QuestionnaireVersion.questionnaire_id == questionnaire.id,
+            QuestionnaireVersion.version == questionnaire.version,
+        )
+    ).first()
+    name = f"{questionnaire.id} version {questionnaire.version}"
+    if stored is not None:
+        if stored.sha256 != fingerprint:
+            raise Conflict(
+                f"{name} was published with other content ({stored.sha256[:12]}, this one is"
+                f" {fingerprint[:12]}). Raise the version in questionnaire.yaml."
+            )
+        return stored
+    published = QuestionnaireVersion(
+        programme_id=programme.id,
+        questionnaire_id=questionnaire.id,
+        version=questionnaire.version,
+        sha256=fingerprint,
+        canonical_json=canonical_json(questionnaire),
+        published_at=at,
+    )
+    session.add(published)
+    session.flush()
+    audit.record(
+        session,
+        programme,
+        "questionnaire.published",
+        subject=name,
+        by=by,
+        at=at,
+        sha256=fingerprint,
+    )
+    return published
+
+
+def load(version: QuestionnaireVersion, locale: str) -> Questionnaire:
+    """Read a published questionnaire in the nearest language it has; parsed once per process."""
+    return localised(from_canonical_json(version.canonical_json), locale)

@@ -1,36 +1,57 @@
 """What templates may say about times and lists, in the reader's language."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from babel.dates import format_date, format_time
 from babel.lists import format_list
 from flask import Flask
 from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from surveyapp.clock import today
+from surveyapp.questionnaires.wording import fill
 
 
 def register(app: Flask) -> None:
     """Make the filters known to the templates."""
     app.add_template_filter(clock_time)
     app.add_template_filter(day)
+    app.add_template_filter(moment)
     app.add_template_filter(listed)
+    app.add_template_filter(number_list)
+    app.add_template_filter(fill, "filled")
 
 
 def clock_time(at: datetime) -> str:
     """Say a time of day. The server cannot know the reader's zone, so it names its own."""
-    return f"{format_time(at, 'HH:mm', locale=_locale())} UTC"
+    return f"{format_time(at, 'HH:mm', locale=reader_locale())} UTC"
 
 
 def day(on: date | datetime) -> str:
     """Say a day with its month in words, so that 3/4 and 4/3 cannot be mixed up."""
-    return format_date(on, "d MMMM y", locale=_locale())
+    return format_date(on, "d MMMM y", locale=reader_locale())
+
+
+def moment(at: datetime) -> str:
+    """Say when: the time alone today, with its day before."""
+    if at.date() == today():
+        return clock_time(at)
+    return _("%(time)s on %(day)s", time=clock_time(at), day=day(at))
+
+
+def number_list(numbers: Iterable[int]) -> str:
+    """Join numbers as a sentence does: 1, 2 and 4."""
+    return listed([str(number) for number in numbers])
 
 
 def listed(words: list[str]) -> str:
     """Join words as a sentence does: a, b and c."""
-    return format_list(words, locale=_locale())
+    return format_list(words, locale=reader_locale())
 
 
-def _locale() -> str:
+def reader_locale() -> str:
+    """Return the locale to format in."""
     # British English puts no comma before "and", and the day before the month
     found = str(get_locale() or "en")
     return "en_GB" if found == "en" else found

@@ -1,0 +1,131 @@
+"""The form of one section: its fields, what was answered, and which questions the answers bring up."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from wtforms import Form
+
+from surveyapp.questionnaires import answers, rules
+from surveyapp.questionnaires.answers import Value
+from surveyapp.questionnaires.definition import Item, Questionnaire, Section
+from surveyapp.web.forms.fields import PREFIX, AnswerField, as_typed, field_for, value_of
+
+Typed = MultiDict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One answer that cannot be taken: where it is, what was asked, and what to do."""
+
+    field_id: str
+    question: str
+    sentence: str
+
+
+class SectionForm:
+    """A section's questions for somebody who has answered this much so far.
+
+    ``shown`` holds the ids of the items on the page. Only those are read from a post: what was not
+    on the page keeps its stored answer.
+    """
+
+    def __init__(
+        self,
+        questionnaire: Questionnaire,
+        section: Section,
+        stored: Mapping[str, Value],
+        *,
+        shown: frozenset[str],
+        typed: Typed | None = None,
+    ) -> None:
+        self.questionnaire = questionnaire
+        self.section = section
+        self.stored = dict(stored)
+        self.shown = shown
+        self._typed = typed
+        self._units = {
+            unit.id: unit
+            for item in section.items
+            if item.id in shown
+            for unit in answers.answerable(questionnaire, item)
+        }
+        fields = {PREFIX + key: field_for(unit) for key, unit in self._units.items()}
+        form_class = cast("type[Form]", type("SectionFields", (Form,), fields))
+        known = {PREFIX + key: stored[key] for key in self._units if key in stored}
+        self._form = form_class(cast("Any", typed), data=known)
+        if typed is not None:
+            self._form.validate()
+
+    def __iter__(self) -> Iterator[AnswerField]:
+        """Walk the fields in the order they are asked."""
+        return (self.field(key) for key in self._units)
+
+    def field(self, answer_id: str) -> AnswerField:
+        """Return the field that asks for this answer."""
+        return cast("AnswerField", self._form[PREFIX + answer_id])
+
+    def items(self) -> list[Item]:
+        """List the items on the page."""
+        return [item for item in self.section.items if item.id in self.shown]
+
+    def raw(self) -> dict[str, Value]:
+        """Return what was sent, as it was typed and ticked, to be kept and shown again."""
+        sent = self._typed or {}
+        return {field.unit.id: field.raw for field in self if field.name in sent}
+
+    def answers(self) -> dict[str, Value | None]:
+        """Return what can be taken, None where an answer was cleared; what is in error is left out."""
+        return {field.unit.id: value_of(field) for field in self if not field.errors}
+
+    def merged(self) -> dict[str, Value]:
+        """Return all answers as they stand once this page is saved."""
+        together = {**self.stored, **self.answers()}
+        return {key: value for key, value in together.items() if value is not None}
+
+    def brought_up(self) -> list[Item]:
+        """List the items that were not on the page and that its answers ask for."""
+        return [item for item in self._visible() if item.id not in self.shown]
+
+    def with_brought_up(self) -> "SectionForm":
+        """Return the same form with those items on it, and nothing that was typed taken away."""
+        added = self.brought_up()
+        typed = MultiDict(self._typed or {})
+        for item in added:
+            for unit in answers.answerable(self.questionnaire, item):
+                if unit.id in self.stored:
+                    again = as_typed(self.stored[unit.id])
+                    typed.setlist(PREFIX + unit.id, again if isinstance(again, list) else [again])
+        return SectionForm(
+            self.questionnaire,
+            self.section,
+            self.stored,
+            shown=self.shown | {item.id for item in added},
+            typed=typed,
+        )
+
+    def require(self) -> None:
+        """Mark the shown questions that must be answered and are not."""
+        for gap in answers.missing(self.questionnaire, self.merged()):
+            if gap.id in self._units and not self.field(gap.id).errors:
+                self.field(gap.id).errors = [_(answers.ANSWER_REQUIRED)]
+
+    def problems(self) -> list[Problem]:
+        """List what must be put right; an answer to a question now hidden stands in nobody's way."""
+        visible = {item.id for item in self._visible()}
+        return [
+            Problem(first_input(field), field.unit.text, sentence)
+            for field in self
+            if field.unit.item.id in visible
+            for sentence in field.errors
+        ]
+
+    def _visible(self) -> list[Item]:
+        return rules.visible_items(self.questionnaire, self.section, self.merged())
+
+
+def first_input(field: AnswerField) -> str:
+    """Return the id of the element a link to this question should reach."""
+    return f"{field.name}-0" if field.unit.points or field.unit.options else field.name

@@ -1,2 +1,0 @@
-from flask import Blueprint
-blueprint = Blueprint("respond", __name__)

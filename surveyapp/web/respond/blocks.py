@@ -1,0 +1,89 @@
+"""How a section's questions stand on the page: statements on one scale together, the rest one by one."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final, Literal
+
+from surveyapp.questionnaires.answers import Unit
+from surveyapp.questionnaires.definition import (
+    Date,
+    Grid,
+    Item,
+    LongText,
+    MultipleChoice,
+    Number,
+    Rating,
+    Recommendation,
+    ShortText,
+    SingleChoice,
+)
+from surveyapp.web.forms.fields import AnswerField
+from surveyapp.web.forms.questionnaire import SectionForm
+
+Kind = Literal["scale", "points", "choice", "choices", "number", "date", "line", "lines"]
+
+_KINDS: Final[dict[type, Kind]] = {
+    Rating: "scale",
+    Grid: "scale",
+    Recommendation: "points",
+    SingleChoice: "choice",
+    MultipleChoice: "choices",
+    Number: "number",
+    Date: "date",
+    ShortText: "line",
+    LongText: "lines",
+}
+_ALL_LABELLED: Final = 5
+"""Up to so many columns there is room for every point's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One or more questions that share a look and, on a scale, the words over its columns."""
+
+    kind: Kind
+    item: Item
+    fields: list[AnswerField] = field(default_factory=list)
+
+    @property
+    def unit(self) -> Unit:
+        """The first question, which stands for the scale they share."""
+        return self.fields[0].unit
+
+    @property
+    def column_labels(self) -> list[tuple[int, str]]:
+        """Each point with the words over its column: all of a short scale, else ends and middle."""
+        labels, points = dict(self.unit.labels), self.unit.points
+        told = set(points) if len(points) <= _ALL_LABELLED else set(_landmarks(points))
+        return [(point, labels.get(point, "") if point in told else "") for point in points]
+
+    @property
+    def landmarks(self) -> list[str]:
+        """The words at the ends of a row of answer boxes, and in its middle when it has one."""
+        labels = dict(self.unit.labels)
+        return [labels.get(point, "") for point in _landmarks(self.unit.points)]
+
+
+def blocks(form: SectionForm) -> list[Block]:
+    """Arrange a form; neighbouring ratings on one scale share a block, as the rows of a grid do."""
+    made = []
+    for _, run in groupby(form.items(), key=_run_key):
+        items = list(run)
+        fields = [each for item in items for each in _fields_of(form, item)]
+        made.append(Block(_KINDS[type(items[0])], items[0], fields))
+    return made
+
+
+def _run_key(item: Item) -> str:
+    return f"scale:{item.scale}" if isinstance(item, Rating) else item.id
+
+
+def _fields_of(form: SectionForm, item: Item) -> Iterator[AnswerField]:
+    return (form.field(answer_id) for answer_id in item.answer_ids)
+
+
+def _landmarks(points: Iterable[int]) -> list[int]:
+    row = list(points)
+    middle = [row[len(row) // 2]] if len(row) % 2 and len(row) > 2 else []  # noqa: PLR2004 a middle needs three
+    return [row[0], *middle, row[-1]]

@@ -1,0 +1,61 @@
+"""Pages sent after the browser's pass ran out: kept, and shown again once the link is opened."""
+
+from flask import render_template
+from werkzeug.datastructures import MultiDict
+
+from surveyapp.clock import utcnow
+from surveyapp.extensions import db, transaction
+from surveyapp.models.responses import HeldPage
+from surveyapp.services import responses
+from surveyapp.services.responses import Answering
+from surveyapp.web.forms.fields import PREFIX, as_typed
+from surveyapp.web.forms.questionnaire import SectionForm, Typed
+from surveyapp.web.respond import section_page
+from surveyapp.web.respond.page_tokens import PageToken
+from surveyapp.web.respond.section_page import Remark
+from surveyapp.web.respond.states import CannotAnswer
+
+
+def hold(token: PageToken, typed: Typed) -> tuple[str, int]:
+    """Keep what was sent. Nothing of it, and nothing stored, is shown: the sender is not known yet."""
+    at = utcnow()
+    answering = responses.answering(db.session, token.slug, at=at)
+    if answering.status != "open":
+        raise CannotAnswer(answering)
+    form = SectionForm(
+        answering.questionnaire,
+        answering.questionnaire.section(token.section_id),
+        {},
+        shown=token.shown,
+        typed=typed,
+    )
+    with transaction() as session:
+        responses.hold_page(
+            session, token.slug, token.section_id, form.raw(), version=token.version, at=at
+        )
+    return render_template("respond/kept.html", kept_at=at), 202
+
+
+def newest(answering: Answering, section_id: str) -> HeldPage | None:
+    """Return the page of this section that was kept last, if any."""
+    kept = [page for page in answering.held if page.section_id == section_id]
+    return max(kept, key=lambda page: page.held_at, default=None)
+
+
+def show(answering: Answering, section_id: str, held: HeldPage, *, shown: frozenset[str]) -> str:
+    """Show a kept page with what is stored beside it; saving it confirms it."""
+    typed: Typed = MultiDict()
+    for answer_id, raw in held.answers.items():
+        again = as_typed(raw)
+        typed.setlist(PREFIX + answer_id, again if isinstance(again, list) else [again])
+    section = answering.questionnaire.section(section_id)
+    sent = {item.id for item in section.items if set(item.answer_ids) & set(held.answers)}
+    form = SectionForm(
+        answering.questionnaire, section, answering.answers, shown=shown | sent, typed=typed
+    )
+    remark = Remark(
+        why="held", at=held.held_at, stands=section_page.differences(form, answering.answers)
+    )
+    return section_page.render(
+        answering, form.with_brought_up(), remark=remark, problems=form.problems()
+    )

@@ -1,0 +1,55 @@
+"""The signed token each respondent form carries instead of a session: which page, as of when.
+
+It proves that we made the form, for which assignment and section, at which version and with which
+questions on it. It outlives the browser's cookie, so a page sent too late is kept and not refused.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from surveyapp.errors import Invalid
+from surveyapp.extensions import state
+
+FIELD: Final = "page_token"
+LASTS: Final = timedelta(days=7)
+_SALT: Final = "surveyapp/respondent-page/1"
+
+
+class BadPageToken(Invalid):
+    """The form was not made here, is older than seven days, or belongs to another page."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageToken:
+    """What a form's token says."""
+
+    slug: str
+    section_id: str
+    version: int
+    shown: frozenset[str]
+    """Ids of the items that were on the page."""
+
+
+def make(slug: str, section_id: str, *, version: int, shown: Iterable[str] = ()) -> str:
+    """Sign what this page is."""
+    return _serializer().dumps([slug, section_id, version, sorted(shown)])
+
+
+def read(signed: str, *, slug: str, section_id: str) -> PageToken:
+    """Read a token back. Raises BadPageToken."""
+    try:
+        found = _serializer().loads(signed, max_age=int(LASTS.total_seconds()))
+    except BadSignature as error:
+        raise BadPageToken("This page cannot be checked any more.") from error
+    token = PageToken(found[0], found[1], found[2], frozenset(found[3]))
+    if (token.slug, token.section_id) != (slug, section_id):
+        raise BadPageToken("This form belongs to another page.")
+    return token
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(state().settings.secret_key, salt=_SALT)

@@ -1,0 +1,83 @@
+"""How far a respondent has come: steps, what is saved, the minutes left."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from surveyapp.questionnaires import answers, rules
+from surveyapp.questionnaires.definition import LongText, Section
+from surveyapp.services.responses import Answering
+
+_SECONDS_A_TICK: Final = 7
+_SECONDS_A_TEXT: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One section on the way."""
+
+    number: int
+    section: Section
+    state: Literal["saved", "current", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the respondent reads about the way: where, how long still, what is safe."""
+
+    steps: tuple[Step, ...]
+    number: int
+    minutes_left: int
+    saved_numbers: tuple[int, ...]
+    saved_at: datetime | None
+
+
+def path_of(answering: Answering) -> rules.Path:
+    """Walk the questionnaire with everything answered so far."""
+    return rules.path(answering.questionnaire, answering.answers)
+
+
+def progress(answering: Answering, current: str | None = None) -> Progress:
+    """Describe the way as seen from a section, or from the review page (None)."""
+    pages = path_of(answering).pages
+    steps = tuple(
+        Step(number, page.section, _state(answering, page.section, current))
+        for number, page in enumerate(pages, start=1)
+    )
+    saved = [step for step in steps if step.section.id in answering.saved]
+    here = next((step.number for step in steps if step.section.id == current), len(steps))
+    return Progress(
+        steps=steps,
+        number=here,
+        minutes_left=_minutes_left(answering, pages, current),
+        saved_numbers=tuple(step.number for step in saved),
+        saved_at=max((answering.saved[step.section.id].saved_at for step in saved), default=None),
+    )
+
+
+def _state(
+    answering: Answering, section: Section, current: str | None
+) -> Literal["saved", "current", "open"]:
+    if section.id == current:
+        return "current"
+    return "saved" if section.id in answering.saved else "open"
+
+
+def _minutes_left(answering: Answering, pages: tuple[rules.Page, ...], current: str | None) -> int:
+    """Share the author's minutes out by what is still to be answered."""
+    seconds = {page.section.id: _seconds(answering, page) for page in pages}
+    left = sum(
+        share
+        for section_id, share in seconds.items()
+        if section_id == current or section_id not in answering.saved
+    )
+    return math.ceil(answering.questionnaire.minutes * left / max(sum(seconds.values()), 1))
+
+
+def _seconds(answering: Answering, page: rules.Page) -> int:
+    return sum(
+        _SECONDS_A_TEXT if isinstance(item, LongText) else _SECONDS_A_TICK
+        for item in page.items
+        for _ in answers.answerable(answering.questionnaire, item)
+    )

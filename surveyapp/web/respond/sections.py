@@ -1,0 +1,129 @@
+"""One section a page: show it, take it, and lose nothing that was typed."""
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from surveyapp.clock import utcnow
+from surveyapp.errors import NotFound
+from surveyapp.extensions import transaction
+from surveyapp.questionnaires import rules
+from surveyapp.services import responses
+from surveyapp.services.responses import Answering, StalePage
+from surveyapp.web.forms.questionnaire import SectionForm
+from surveyapp.web.guards import public
+from surveyapp.web.respond import addresses, cookies, holding, page_tokens, section_page
+from surveyapp.web.respond.addresses import blueprint
+from surveyapp.web.respond.page_tokens import BadPageToken, PageToken
+from surveyapp.web.respond.section_page import Remark
+from surveyapp.web.respond.states import LinkNeeded, answering_or_refusal
+
+_PASS = "the browser's pass for this assignment is the key"
+
+
+@blueprint.get("/<slug>/<section_id>")
+@public(_PASS)
+def show_section(slug: str, section_id: str) -> str:
+    """Show a section as it stands, or as it was sent when a page of it is kept."""
+    answering = answering_or_refusal(slug)
+    shown = _shown_now(answering, section_id)
+    if held := holding.newest(answering, section_id):
+        return holding.show(answering, section_id, held, shown=shown)
+    form = SectionForm(
+        answering.questionnaire,
+        answering.questionnaire.section(section_id),
+        answering.answers,
+        shown=shown,
+    )
+    new = shown & set(request.args.getlist("new"))
+    return section_page.render(answering, form, remark=Remark(new=frozenset(new)))
+
+
+@blueprint.post("/<slug>/<section_id>")
+@public("the form's signed token is the key to keep a page, the browser's pass to save it")
+def save_section(slug: str, section_id: str) -> Response | tuple[str, int]:
+    """Save a section, or show it again with what was typed and what to do."""
+    signed = request.form.get(page_tokens.FIELD, "")
+    try:
+        token = page_tokens.read(signed, slug=slug, section_id=section_id)
+    except BadPageToken:
+        return _show_unchecked(slug, section_id)
+    if not cookies.is_let_in(slug):
+        return holding.hold(token, request.form)
+    answering = answering_or_refusal(slug)
+    form = _form(answering, token)
+    is_stopping = request.form.get("action") == "stop"
+    if not is_stopping:
+        form.require()
+    if problems := form.problems():
+        return section_page.render(answering, form.with_brought_up(), problems=problems), 422
+    try:
+        _save(token, form)
+    except StalePage as stale:
+        return _show_stale(slug, token, stale)
+    return cookies.let_in(redirect(_after(answering, form, is_stopping=is_stopping), 303), slug)
+
+
+def _save(token: PageToken, form: SectionForm) -> None:
+    with transaction() as session:
+        responses.save_section(
+            session,
+            token.slug,
+            token.section_id,
+            form.answers(),
+            version=token.version,
+            at=utcnow(),
+        )
+
+
+def _after(answering: Answering, form: SectionForm, *, is_stopping: bool) -> str:
+    if is_stopping:
+        return url_for("respond.show_stopped", slug=answering.assignment.slug)
+    if new := [item.id for item in form.brought_up()]:
+        here = addresses.section(answering, form.section.id, new=new)
+        return f"{here}#question-{new[0]}"
+    following = rules.next_section(answering.questionnaire, form.merged(), after=form.section.id)
+    return addresses.section(answering, following.id) if following else addresses.review(answering)
+
+
+def _shown_now(answering: Answering, section_id: str) -> frozenset[str]:
+    """Return the ids of the section's items on the path. Raises NotFound when it is not on it."""
+    items = [
+        item.id
+        for page in rules.path(answering.questionnaire, answering.answers).pages
+        if page.section.id == section_id
+        for item in page.items
+    ]
+    if not items:
+        raise NotFound("There is no such section.")
+    return frozenset(items)
+
+
+def _form(answering: Answering, token: PageToken) -> SectionForm:
+    return SectionForm(
+        answering.questionnaire,
+        answering.questionnaire.section(token.section_id),
+        answering.answers,
+        shown=token.shown,
+        typed=request.form,
+    )
+
+
+def _show_stale(slug: str, token: PageToken, stale: StalePage) -> tuple[str, int]:
+    """Show what was typed beside what another window saved meanwhile."""
+    answering = answering_or_refusal(slug)
+    form = _form(answering, token).with_brought_up()
+    stands = section_page.differences(form, answering.answers)
+    remark = Remark(why="stale", at=stale.saved_at, stands=stands)
+    return section_page.render(answering, form, remark=remark), 409
+
+
+def _show_unchecked(slug: str, section_id: str) -> tuple[str, int]:
+    """Show the page again when its token is missing, foreign or too old: nothing was saved."""
+    if not cookies.is_let_in(slug):
+        raise LinkNeeded("Open your link again.")
+    answering = answering_or_refusal(slug)
+    shown = _shown_now(answering, section_id)
+    form = _form(answering, PageToken(slug, section_id, 0, shown)).with_brought_up()
+    return section_page.render(answering, form, remark=Remark(why="unchecked")), 400
+
+

@@ -1,0 +1,41 @@
+"""An answer the way a person would say it, for the review page and for notes about saved answers."""
+
+from datetime import date
+
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+from surveyapp.questionnaires.answers import Unit, Value, is_escape
+from surveyapp.questionnaires.definition import Date, Number
+from surveyapp.web.filters import day, reader_locale
+
+
+def in_words(unit: Unit, value: Value) -> str:
+    """Say an answer with its labels, never with codes."""
+    if is_escape(value):
+        return unit.escape.label if unit.escape else ""
+    if unit.points:
+        return _point(unit, value)
+    labels = {option.code: option.label for option in unit.options}
+    match value:
+        case list():
+            return format_list([labels[code] for code in value], locale=reader_locale())
+        case str() if unit.options:
+            return labels[value]
+        case str() if isinstance(unit.item, Date):
+            return day(date.fromisoformat(value))
+        case int() | float():
+            return _number(unit, value)
+        case _:
+            return str(value)
+
+
+def _point(unit: Unit, value: Value) -> str:
+    label = dict(unit.labels).get(value) if isinstance(value, int) else None
+    return f"{value}: {label}" if label else str(value)
+
+
+def _number(unit: Unit, value: float) -> str:
+    number = format_decimal(value, locale=reader_locale(), decimal_quantization=False)
+    named = isinstance(unit.item, Number) and unit.item.unit
+    return f"{number} {named}" if named else number

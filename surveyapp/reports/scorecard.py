@@ -15,8 +15,12 @@ from surveyapp.reports.charts.scales import Canvas
 from surveyapp.reports.context import ClimateRow, CoverageRow, ScorecardContext
 from surveyapp.reports.numbers import Numbers
 
-_MOST_ROWS: Final = 8
+_MOST_ROWS: Final = 7
 """Rows of climate and of coverage on the first page; the rest stands on the second."""
+
+
+def _distance(row: ClimateRow) -> float:
+    return abs(row.score.value - row.reference) if row.score is not None else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,30 +93,29 @@ class ScorecardPage:
     @property
     def climate_shown(self) -> list[ClimateRow]:
         """The rows of the first page: all, or those furthest from the reference."""
-        rows = list(self.card.climate)
+        rows = self.card.climate
         if len(rows) <= _MOST_ROWS:
-            return rows
-        far = sorted(
-            rows, key=lambda row: -abs(row.score.value - row.reference) if row.score else 0
-        )
-        kept = set(map(id, far[:_MOST_ROWS]))
-        return [row for row in rows if id(row) in kept]
+            return list(rows)
+        kept = sorted(range(len(rows)), key=lambda index: -_distance(rows[index]))[:_MOST_ROWS]
+        return [rows[index] for index in sorted(kept)]
+
+    @property
+    def _coverage_by_size(self) -> list[CoverageRow]:
+        return sorted(self.card.coverage, key=lambda row: -row.invited)
 
     @property
     def coverage_shown(self) -> list[CoverageRow]:
         """The rows of the first page: all, or the largest functions."""
-        rows = list(self.card.coverage)
-        if len(rows) <= _MOST_ROWS:
-            return rows
-        return sorted(rows, key=lambda row: -row.invited)[: _MOST_ROWS - 1]
+        if len(self.card.coverage) <= _MOST_ROWS:
+            return list(self.card.coverage)
+        return self._coverage_by_size[: _MOST_ROWS - 1]
 
     @property
     def coverage_rest(self) -> CoverageRow | None:
         """The functions that do not fit the first page, summed."""
-        shown = set(map(id, self.coverage_shown))
-        rest = [row for row in self.card.coverage if id(row) not in shown]
-        if not rest:
+        if len(self.card.coverage) <= _MOST_ROWS:
             return None
+        rest = self._coverage_by_size[_MOST_ROWS - 1 :]
         return CoverageRow(
             function=f"{len(rest)} other functions",
             invited=sum(row.invited for row in rest),

@@ -3,7 +3,6 @@
 The voice is active and short: what we know, then how well we know it.
 """
 
-import textwrap
 from typing import Final
 
 from surveyapp.reports.context import ClimateRow, ScorecardContext
@@ -12,7 +11,7 @@ from surveyapp.reports.numbers import Numbers
 ASSUMED = "Assumed, not estimated: too few answers to tell people from relationships."
 _MOST_NAMED: Final = 3
 _MOST_COLD: Final = 2
-_LONGEST_NAME: Final = 56
+_LONGEST_NAME: Final = 48
 
 
 def headline(card: ScorecardContext, numbers: Numbers) -> str:
@@ -55,7 +54,10 @@ def _coldest(card: ScorecardContext, numbers: Numbers) -> str:
 
 def short_name(name: str) -> str:
     """A name for a headline: long ones end in an ellipsis, the full name stands above it."""
-    return textwrap.shorten(name, _LONGEST_NAME, placeholder="…") if " " in name else name
+    if len(name) <= _LONGEST_NAME:
+        return name
+    kept = name[: _LONGEST_NAME - 1]
+    return kept[: kept.rfind(" ")].rstrip(" ,;") + "…" if " " in kept else kept + "…"
 
 
 def _nobody(card: ScorecardContext, numbers: Numbers) -> str:

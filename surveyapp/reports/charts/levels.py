@@ -80,7 +80,7 @@ def level_bar(
     ``chances`` are the probabilities as text ("39 in 100"). Where the labels do not fit side by side
     they stand below each other, each with a sample of its colour.
     """
-    height = canvas.text * 2.4
+    height = canvas.text * 2.1
     labels = _labels(names, probabilities, chances)
     gap = canvas.text * 1.2
     needed = sum(label.width(canvas.text) for label in labels) + gap * (len(labels) - 1)

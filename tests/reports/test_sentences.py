@@ -1,0 +1,141 @@
+from dataclasses import replace
+
+import pytest
+
+from surveyapp.reports import portfolio_sentences, sentences
+from surveyapp.reports.context import CoverageRow, ScorecardContext
+from surveyapp.reports.numbers import Numbers
+from surveyapp.reports.scorecard import ScorecardPage
+from tests.reports.contexts import (
+    METHOD,
+    make_climate,
+    make_lone_answer,
+    make_portfolio,
+    make_scorecard,
+    make_silent,
+)
+
+NUMBERS = Numbers("en_GB")
+FLAT = make_climate((50.0,) * 6, 4.0)
+
+
+def headline(card: ScorecardContext) -> str:
+    return sentences.headline(card, NUMBERS)
+
+
+def test_at_risk_is_told_with_its_chance() -> None:
+    card = make_scorecard(42.0, 4.5, climate=FLAT)
+    assert card.call == "at risk"
+    assert headline(card) == (
+        "Aldermere Foods is at risk: 81 in 100 that it is no warmer than Transactional."
+    )
+
+
+def test_not_at_risk_is_told_with_its_level() -> None:
+    card = make_scorecard(52.0, 3.0, climate=FLAT)
+    assert headline(card) == "Aldermere Foods is not at risk: Predisposed."
+
+
+def test_cannot_tell_yet_is_told_with_how_many_answered() -> None:
+    card = make_scorecard(climate=FLAT)
+    assert headline(card) == (
+        "We cannot tell yet whether Aldermere Foods is at risk: 19 of 31 answered."
+    )
+
+
+def test_a_lone_answer_is_told_as_one_person() -> None:
+    assert "one person was asked and answered" in headline(make_lone_answer())
+
+
+def test_silent_deciders_are_told() -> None:
+    coverage = (CoverageRow(function="IT", invited=9, answered=3, deciders_invited=2),)
+    card = make_scorecard(climate=FLAT, coverage=coverage)
+    assert headline(card).endswith("3 of 9 answered, and none of its 2 deciders has answered.")
+    assert "All 2 deciders are silent" in sentences.silent_deciders(card)
+
+
+def test_the_coldest_climate_is_told_when_its_whole_bar_is_below_the_reference() -> None:
+    assert headline(make_scorecard()).endswith("It is coldest on Proactivity and Competency.")
+
+
+@pytest.mark.parametrize(
+    ("invited", "text"),
+    [
+        (0, "Nobody at Aldermere Foods has been asked, so there is no score."),
+        (1, "The one person asked at Aldermere Foods has not answered, so there is no score."),
+        (9, "None of the 9 people asked at Aldermere Foods has answered, so there is no score."),
+    ],
+)
+def test_silence_is_told_as_silence(invited: int, text: str) -> None:
+    coverage = (CoverageRow(function="IT", invited=invited, answered=0),) if invited else ()
+    assert headline(make_silent(coverage=coverage)) == text
+
+
+def test_few_answers_under_a_contract_are_kept_confidential() -> None:
+    card = make_silent(standing="suppressed", method=replace(METHOD, minimum_answers=3))
+    assert "fewer than 3 people are kept confidential" in headline(card)
+    assert sentences.level(card) == "Not shown: fewer than 3 answers"
+
+
+def test_the_bar_is_told_in_words() -> None:
+    told = sentences.certainty(make_scorecard(), NUMBERS)
+    assert told == "We are 90% sure it lies between 40 and 54."
+
+
+def test_the_bar_is_told_with_the_confidence_of_the_run() -> None:
+    card = make_scorecard(method=replace(METHOD, confidence=0.8))
+    assert sentences.certainty(card, NUMBERS).startswith("We are 80% sure")
+
+
+def test_climate_names_up_to_three_dimensions_and_counts_more() -> None:
+    three = make_climate((40.0, 40.0, 40.0, 50.0, 50.0, 50.0), 3.0)
+    told = sentences.climate_finding(make_scorecard(climate=three))
+    assert told == "Climate: Integrity, Competency and Recognition are colder than the reference"
+    four = make_climate((40.0, 40.0, 40.0, 40.0, 50.0, 60.0), 3.0)
+    told = sentences.climate_finding(make_scorecard(climate=four))
+    assert told == "Climate: 4 of 6 dimensions are colder; Chemistry is warmer than the reference"
+
+
+def test_climate_without_a_difference_says_so() -> None:
+    told = sentences.climate_finding(make_scorecard(climate=FLAT))
+    assert told == "Climate: no difference from the reference that we can tell"
+
+
+def test_assumed_spreads_are_the_first_caveat() -> None:
+    assert ScorecardPage(make_scorecard()).caveats[0] == sentences.ASSUMED
+    estimated = make_scorecard(method=replace(METHOD, is_assumed=False))
+    assert sentences.ASSUMED not in ScorecardPage(estimated).caveats
+
+
+def test_a_long_name_is_cut_in_the_headline_only() -> None:
+    name = "The Worshipful Company of Extraordinarily Long-Named Manufacturers and Merchants"
+    told = headline(make_scorecard(buyer=name))
+    assert name not in told
+    assert "The Worshipful Company of Extraordinarily… is at risk" in told
+    assert f"{'A' * 47}… is at risk" in headline(make_scorecard(buyer="A" * 300))
+
+
+def test_the_portfolio_expects_the_sum_of_chances_and_counts_money() -> None:
+    told = portfolio_sentences.headline(make_portfolio(), NUMBERS)
+    expected = NUMBERS.about(make_portfolio().expected_cold)
+    assert told.startswith(f"We expect {expected} of 39 customers to be colder than Predisposed.")
+    assert "a year at risk" in told
+
+
+def test_the_portfolio_without_money_says_for_how_many_we_cannot_tell() -> None:
+    told = portfolio_sentences.headline(make_portfolio(is_priced=False), NUMBERS)
+    assert "can be named; for" in told
+    assert told.endswith("we cannot tell yet.")
+
+
+def test_the_list_of_names_says_how_many_to_expect_wrong() -> None:
+    portfolio = make_portfolio(160, spread=12, error=6.0)
+    wrong = round(portfolio.expected_wrong)
+    assert wrong >= 1
+    told = portfolio_sentences.at_risk_note(portfolio, NUMBERS)
+    assert told.endswith(f"Expect {wrong} of these {len(portfolio.at_risk)} names to be wrong.")
+
+
+def test_a_portfolio_of_silence_has_no_number() -> None:
+    told = portfolio_sentences.headline(make_portfolio(4, silent=4), NUMBERS)
+    assert told == "No answers to show yet from 4 customers."

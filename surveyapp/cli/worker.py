@@ -1,0 +1,46 @@
+"""``surveyapp worker``: carry out jobs. The one place of the command line that loads them."""
+
+import signal
+import threading
+
+import click
+
+from surveyapp.cli.application import create_application, require_ready_database
+from surveyapp.cli.processes import end_with
+from surveyapp.extensions import state
+
+_POLL_SECONDS = 2.0
+"""How long a job may wait when its wake-up was lost."""
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Carry out what is due, then end.")
+@click.option("--parent", type=int, hidden=True, help="End when this process does.")
+def command(*, once: bool, parent: int | None) -> None:
+    """Carry out jobs until Ctrl-C or SIGTERM: invitations, mail, scores, documents.
+
+    A job that was begun is finished first. Killed in the middle, it is taken up again by the next
+    worker once its lease is over. Any number of workers may run, on one host or many.
+    """
+    stopping = threading.Event()
+    for asked_to_end in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked_to_end, lambda *_: stopping.set())
+    end_with(parent)
+    app = create_application()
+    with app.app_context():
+        require_ready_database()
+        carry_out_due(stopping)
+        while not once and not stopping.is_set():
+            state().queue.wait(_POLL_SECONDS)
+            carry_out_due(stopping)
+
+
+def carry_out_due(stopping: threading.Event | None = None) -> int:
+    """Carry out every job that is due in this process; return how many."""
+    # the jobs load SciPy and WeasyPrint: two seconds and 200 MB that no other command should pay
+    from surveyapp.jobs import worker  # noqa: PLC0415 as said above
+
+    count = 0
+    while not (stopping and stopping.is_set()) and worker.tick():
+        count += 1
+    return count

@@ -51,15 +51,15 @@ def _watch(what: str, job_ids: Sequence[uuid.UUID]) -> None:
     started, is_told = time.monotonic(), False
     with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
         task = bar.add_task(what, total=None)
-        while any(job.state not in _OVER for job in (jobs := _jobs(job_ids))):
-            done, total = _units(jobs)
-            bar.update(task, completed=done, total=total)
+        while jobs := [job for job in _jobs(job_ids) if job.state not in _OVER]:
             is_idle = all(job.attempts == 0 for job in jobs)
             if is_idle and not is_told and time.monotonic() - started > _NOBODY_SECONDS:
                 console.print("No worker has taken this up yet. Start one: surveyapp worker")
                 is_told = True
+            done, total = _units(job_ids)
+            bar.update(task, completed=done, total=total)
             time.sleep(_LOOK_EVERY_SECONDS)
-        done, total = _units(jobs)
+        _, total = _units(job_ids)
         bar.update(task, completed=total, total=total)
 
 
@@ -70,8 +70,9 @@ def _jobs(job_ids: Sequence[uuid.UUID]) -> list[Job]:
     return list(db.session.scalars(statement))
 
 
-def _units(jobs: Sequence[Job]) -> tuple[int, int]:
+def _units(job_ids: Sequence[uuid.UUID]) -> tuple[int, int]:
     """One job counts its own units; of several, each is one."""
+    jobs = _jobs(job_ids)
     if len(jobs) == 1 and jobs[0].total_units:
         return jobs[0].done_units, jobs[0].total_units
     return sum(job.state in _OVER for job in jobs), len(jobs)

@@ -1,28 +1,21 @@
 """From a context to the HTML of a report, in an environment where a template can do no harm."""
 
-from typing import Final
+from pathlib import Path
 
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
-from surveyapp.reports.charts.scales import Canvas
+from surveyapp.reports.charts.scales import MILLIMETRE, paper
 from surveyapp.reports.context import ScorecardContext
-from surveyapp.reports.packs import Pack, ReportContext
+from surveyapp.reports.packs import Pack, ReportContext, shared_folder
 from surveyapp.reports.portfolio import PortfolioPage
 from surveyapp.reports.scorecard import ScorecardPage
 
-_PIXELS_PER_MM: Final = 96 / 25.4
-_PIXELS_PER_POINT: Final = 96 / 72
-_CHART_TEXT: Final = 8.0
-"""Points: the smallest text on paper."""
+Page = ScorecardPage | PortfolioPage
 
 
-def paper(width: float, text: float = _CHART_TEXT) -> Canvas:
-    """A chart on paper: width in millimetres, text in points."""
-    return Canvas(width * _PIXELS_PER_MM, text * _PIXELS_PER_POINT)
-
-
-def page_of(context: ReportContext) -> ScorecardPage | PortfolioPage:
+def page_of(context: ReportContext) -> Page:
     """The sentences and charts of a context, as its templates use them."""
     if isinstance(context, ScorecardContext):
         return ScorecardPage(context)
@@ -38,21 +31,33 @@ def render(pack: Pack, context: ReportContext) -> str:
         The pack was not written for this kind of context or its language.
     """
     pack.require(context)
-    environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader([pack.folder, pack.shared]),
+    template = _environment(pack.folder, pack.shared).get_template("template.html")
+    return template.render(**_names(page_of(context)), report=pack.report)
+
+
+def method_section(page: Page) -> Markup:
+    """How the numbers were made and what they cannot tell: the same words on paper and web."""
+    template = _environment(shared_folder()).get_template("method.html")
+    return Markup(template.render(**_names(page)))  # noqa: S704  # escaped by the template
+
+
+def _environment(*folders: Path) -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = page_of(context)
-    template = environment.get_template("template.html")
-    return template.render(
-        page=page,
-        numbers=page.numbers,
-        context=context,
-        method=context.method,
-        report=pack.report,
-        paper=paper,
-        mm=_PIXELS_PER_MM,
-    )
+
+
+def _names(page: Page) -> dict[str, object]:
+    """What a template can use."""
+    return {
+        "page": page,
+        "numbers": page.numbers,
+        "context": page.context,
+        "method": page.context.method,
+        "paper": paper,
+        "mm": MILLIMETRE,
+    }

@@ -1,5 +1,6 @@
 """Report packs: a folder an author edits, with the report's settings, template, style and sample."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ ReportContext = ScorecardContext | PortfolioContext
 
 _CONTEXTS: Final = {"scorecard": ScorecardContext, "portfolio": PortfolioContext}
 _SHARED: Final = "_shared"
+_SAMPLE: Final = "sample.json"
 
 
 class Report(BaseModel):
@@ -40,8 +42,20 @@ class Pack:
 
     @property
     def shared(self) -> Path:
-        """The folder of styles and macros that all bundled packs share."""
-        return resources.bundled("reports") / _SHARED
+        """The folder of styles and macros that all packs share."""
+        return shared_folder()
+
+    @property
+    def sha256(self) -> str:
+        """Hash of every file that decides how a report looks, its sample left out."""
+        digest = hashlib.sha256()
+        for folder in (self.folder, self.shared):
+            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+                if path.name != _SAMPLE:
+                    name = path.relative_to(folder).as_posix()
+                    content = hashlib.sha256(path.read_bytes()).hexdigest()
+                    digest.update(f"{name} {content}\n".encode())
+        return digest.hexdigest()
 
     @property
     def stylesheets(self) -> list[Path]:
@@ -50,7 +64,7 @@ class Pack:
 
     def sample(self) -> ReportContext:
         """Read the pack's sample context, so that a designer needs no data."""
-        path = self.folder / "sample.json"
+        path = self.folder / _SAMPLE
         if self.report.context == "scorecard":
             return ScorecardContext.from_json(path.read_bytes(), place=str(path))
         return PortfolioContext.from_json(path.read_bytes(), place=str(path))
@@ -75,6 +89,11 @@ class Pack:
                 f"The pack {self.name} is written in {known}, not in {language!r}. "
                 "Choose one of its locales, or add the language to the pack."
             )
+
+
+def shared_folder() -> Path:
+    """Return the folder of styles and macros that all packs share."""
+    return resources.bundled("reports") / _SHARED
 
 
 def find(name: str, folders: Sequence[Path] = ()) -> Pack:

@@ -1,6 +1,5 @@
 """The portfolio report as its templates see it: sentences and charts of one context."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -10,12 +9,11 @@ from surveyapp.reports import portfolio_sentences as sentences
 from surveyapp.reports.charts import lettering
 from surveyapp.reports.charts.bars import share_bar
 from surveyapp.reports.charts.dots import dot_row
-from surveyapp.reports.charts.key import Mark, sample_mark
 from surveyapp.reports.charts.mix import MixRow, mix_bars
 from surveyapp.reports.charts.portfolio import Bar, portfolio_curve
 from surveyapp.reports.charts.scales import Canvas
 from surveyapp.reports.context import PortfolioContext, PortfolioRow
-from surveyapp.reports.numbers import Numbers
+from surveyapp.reports.page import ReportPage
 from surveyapp.reports.sentences import ASSUMED, why_no_bar
 
 _MOST_NAMES: Final = 8
@@ -25,46 +23,38 @@ _MOST_LABELS: Final = 12
 """Names in the chart; the others are in the table."""
 
 
-@dataclass(frozen=True, slots=True)
-class PortfolioPage:
+class PortfolioPage(ReportPage[PortfolioContext]):
     """What the templates of the portfolio report say and draw."""
-
-    portfolio: PortfolioContext
-
-    @property
-    def numbers(self) -> Numbers:
-        """Formatting in the report's locale."""
-        return Numbers(self.portfolio.locale)
 
     @property
     def headline(self) -> str:
         """The finding on top."""
-        return sentences.headline(self.portfolio, self.numbers)
+        return sentences.headline(self.context, self.numbers)
 
     @property
     def at_risk_note(self) -> str:
         """Order of the list and how many names to expect wrong."""
-        return sentences.at_risk_note(self.portfolio, self.numbers)
+        return sentences.at_risk_note(self.context, self.numbers)
 
     @property
     def silence(self) -> str:
         """Who has no answers."""
-        return sentences.silence(self.portfolio, self.numbers)
+        return sentences.silence(self.context, self.numbers)
 
     @property
     def confidentiality(self) -> str:
         """Who is hidden, and why."""
-        return sentences.confidentiality(self.portfolio)
+        return sentences.confidentiality(self.context)
 
     @property
     def assumed(self) -> str:
         """The warning of a run on assumed spreads, or nothing."""
-        return ASSUMED if self.portfolio.method.is_assumed else ""
+        return ASSUMED if self.context.method.is_assumed else ""
 
     @property
     def people(self) -> str:
         """How many were asked and answered."""
-        rows = self.portfolio.relationships
+        rows = self.context.relationships
         answered = self.numbers.count(sum(row.answered for row in rows))
         return (
             f"{answered} of {self.numbers.count(sum(row.invited for row in rows))} people answered"
@@ -73,7 +63,7 @@ class PortfolioPage:
     @property
     def at_risk_shown(self) -> tuple[PortfolioRow, ...]:
         """The first rows of the at-risk list."""
-        return self.portfolio.at_risk[:_MOST_NAMES]
+        return self.context.at_risk[:_MOST_NAMES]
 
     def fitting(self, row: PortfolioRow, canvas: Canvas) -> str:
         """The name, shortened to one line of a table column."""
@@ -82,26 +72,26 @@ class PortfolioPage:
     @property
     def notes_shown(self) -> tuple[str, ...]:
         """Notes for the first page; the others stand with the method."""
-        return self.portfolio.notes[:_MOST_NOTES]
+        return self.context.notes[:_MOST_NOTES]
 
     @property
-    def notes_later(self) -> tuple[str, ...]:
+    def own_limits(self) -> list[str]:
         """Notes that do not fit the first page."""
-        return self.portfolio.notes[_MOST_NOTES:]
+        return list(self.context.notes[_MOST_NOTES:])
 
     @property
     def ordered(self) -> tuple[PortfolioRow, ...]:
         """Every relationship for the table: measured coldest first, then hidden, then silent."""
-        portfolio = self.portfolio
+        portfolio = self.context
         return (*reversed(portfolio.measured), *portfolio.suppressed, *portfolio.silent)
 
     def why(self, row: PortfolioRow) -> str:
         """Why a relationship has no score."""
-        return why_no_bar(row.standing, self.portfolio.method.minimum_answers)
+        return why_no_bar(row.standing, self.context.method.minimum_answers)
 
     def curve(self, canvas: Canvas, rows_height: float) -> Markup:
         """Every measured relationship under the curve."""
-        portfolio = self.portfolio
+        portfolio = self.context
         listed = portfolio.at_risk
         named = {id(row) for row in listed[:_MOST_LABELS]}
         bars = [
@@ -124,7 +114,7 @@ class PortfolioPage:
 
     def stake(self, row: PortfolioRow, canvas: Canvas) -> Markup:
         """Money at risk of one name, beside the largest on the list."""
-        largest = max(other.money_at_risk or Decimal(0) for other in self.portfolio.at_risk)
+        largest = max(other.money_at_risk or Decimal(0) for other in self.context.at_risk)
         stake = row.money_at_risk
         if stake is None or row.annual_value is None or not largest:
             return Markup("")
@@ -145,23 +135,9 @@ class PortfolioPage:
             title = f"{row.name}: {score}, 90% bar {interval}."
         return dot_row(row.seq, 50.0, canvas, height=height, title=title, why=self.why(row))
 
-    def mark(self, mark: Mark, canvas: Canvas) -> Markup:
-        """A sample of one mark, to explain it."""
-        return sample_mark(mark, canvas)
-
-    @property
-    def cuts(self) -> str:
-        """The cut points in words."""
-        return self.numbers.listed([self.numbers.score(cut) for cut in self.portfolio.levels.cuts])
-
-    @property
-    def weights(self) -> str:
-        """The weights of SEQ in words."""
-        return self.numbers.weights(self.portfolio.method.weights)
-
     def mix(self, canvas: Canvas) -> Markup:
         """Mean probability of each level beside the reference set."""
-        portfolio, numbers = self.portfolio, self.numbers
+        portfolio, numbers = self.context, self.numbers
         if portfolio.mix is None:
             return Markup("")
         shares = portfolio.levels.reference_shares

@@ -1,6 +1,5 @@
 """The scorecard as its templates see it: sentences and charts of one context, on any medium."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup
@@ -8,12 +7,11 @@ from markupsafe import Markup
 from surveyapp.reports import sentences
 from surveyapp.reports.charts.curve import seq_curve
 from surveyapp.reports.charts.dots import dot_axis, dot_row
-from surveyapp.reports.charts.key import Mark, sample_mark
 from surveyapp.reports.charts.levels import level_bar
 from surveyapp.reports.charts.people import squares
 from surveyapp.reports.charts.scales import Canvas
 from surveyapp.reports.context import ClimateRow, CoverageRow, ScorecardContext
-from surveyapp.reports.numbers import Numbers
+from surveyapp.reports.page import ReportPage
 
 _MOST_ROWS: Final = 7
 """Rows of climate and of coverage on the first page; the rest stands on the second."""
@@ -23,21 +21,13 @@ def _distance(row: ClimateRow) -> float:
     return abs(row.score.value - row.reference) if row.score is not None else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class ScorecardPage:
+class ScorecardPage(ReportPage[ScorecardContext]):
     """What the templates of the scorecard say and draw."""
-
-    card: ScorecardContext
-
-    @property
-    def numbers(self) -> Numbers:
-        """Formatting in the card's locale."""
-        return Numbers(self.card.locale)
 
     @property
     def facts(self) -> str:
         """What is known of the relationship, each part after a dot: value, renewal, narrowing."""
-        card, parts = self.card, list(self.card.narrowed_by)
+        card, parts = self.context, list(self.context.narrowed_by)
         if card.annual_value is not None:
             parts.append(f"{self.numbers.money(card.annual_value)} a year")
         if card.renewal_on is not None:
@@ -47,53 +37,53 @@ class ScorecardPage:
     @property
     def headline(self) -> str:
         """The finding on top."""
-        return sentences.headline(self.card, self.numbers)
+        return sentences.headline(self.context, self.numbers)
 
     @property
     def call(self) -> str:
         """At risk, not at risk, cannot tell yet; or no score."""
-        return sentences.call(self.card)
+        return sentences.call(self.context)
 
     @property
     def level(self) -> str:
         """The level in words."""
-        return sentences.level(self.card)
+        return sentences.level(self.context)
 
     @property
     def certainty(self) -> str:
         """How well SEQ is known."""
-        return sentences.certainty(self.card, self.numbers)
+        return sentences.certainty(self.context, self.numbers)
 
     @property
     def anchor(self) -> str:
         """The absolute anchor."""
-        return sentences.anchor(self.card, self.numbers)
+        return sentences.anchor(self.context, self.numbers)
 
     @property
     def climate_finding(self) -> str:
         """Which dimensions differ from the reference."""
-        return sentences.climate_finding(self.card)
+        return sentences.climate_finding(self.context)
 
     @property
     def coverage_finding(self) -> str:
         """How many have spoken."""
-        return sentences.coverage_finding(self.card, self.numbers)
+        return sentences.coverage_finding(self.context, self.numbers)
 
     @property
     def caveats(self) -> list[str]:
         """What a reader must know before trusting the page, most important first."""
-        told = [sentences.ASSUMED] if self.card.method.is_assumed and self.card.seq else []
+        told = [sentences.ASSUMED] if self.context.method.is_assumed and self.context.seq else []
         told += [self.anchor] if self.anchor else []
-        careless = self.card.method.careless_left_out
+        careless = self.context.method.careless_left_out
         if careless:
             noun = "set" if careless == 1 else "sets"
             told.append(f"Left out as careless: {careless} {noun} of answers.")
-        return [*told, *self.card.notes]
+        return [*told, *self.context.notes]
 
     @property
     def climate_shown(self) -> list[ClimateRow]:
         """The rows of the first page: all, or those furthest from the reference."""
-        rows = self.card.climate
+        rows = self.context.climate
         if len(rows) <= _MOST_ROWS:
             return list(rows)
         kept = sorted(range(len(rows)), key=lambda index: -_distance(rows[index]))[:_MOST_ROWS]
@@ -101,19 +91,19 @@ class ScorecardPage:
 
     @property
     def _coverage_by_size(self) -> list[CoverageRow]:
-        return sorted(self.card.coverage, key=lambda row: -row.invited)
+        return sorted(self.context.coverage, key=lambda row: -row.invited)
 
     @property
     def coverage_shown(self) -> list[CoverageRow]:
         """The rows of the first page: all, or the largest functions."""
-        if len(self.card.coverage) <= _MOST_ROWS:
-            return list(self.card.coverage)
+        if len(self.context.coverage) <= _MOST_ROWS:
+            return list(self.context.coverage)
         return self._coverage_by_size[: _MOST_ROWS - 1]
 
     @property
     def coverage_rest(self) -> CoverageRow | None:
         """The functions that do not fit the first page, summed."""
-        if len(self.card.coverage) <= _MOST_ROWS:
+        if len(self.context.coverage) <= _MOST_ROWS:
             return None
         rest = self._coverage_by_size[_MOST_ROWS - 1 :]
         return CoverageRow(
@@ -130,11 +120,11 @@ class ScorecardPage:
 
     def why(self, row: ClimateRow) -> str:
         """Why a row has no number."""
-        return sentences.why_no_bar(row.standing, self.card.method.minimum_answers)
+        return sentences.why_no_bar(row.standing, self.context.method.minimum_answers)
 
     def curve(self, canvas: Canvas) -> Markup:
         """SEQ on the curve of the reference set."""
-        card, numbers = self.card, self.numbers
+        card, numbers = self.context, self.numbers
         if card.seq is None:
             label = sentences.why_no_bar(card.standing, card.method.minimum_answers)
             title = f"The levels on the curve of the reference set; {label}."
@@ -150,19 +140,19 @@ class ScorecardPage:
 
     def level_bar(self, canvas: Canvas) -> Markup:
         """Probability of each level; nothing when there is no score."""
-        if self.card.chances is None:
+        if self.context.chances is None:
             return Markup("")
-        names = self.card.levels.names
+        names = self.context.levels.names
         chances = [f"{share} in 100" for share in self.level_shares]
         told = ", ".join(f"{n} {c}" for n, c in zip(names, chances, strict=True))
         return level_bar(
-            names, self.card.chances, chances, canvas, title=f"Chance of each level: {told}."
+            names, self.context.chances, chances, canvas, title=f"Chance of each level: {told}."
         )
 
     @property
     def level_shares(self) -> list[str]:
         """Probability of each level in hundredths, as text."""
-        return self.numbers.shares_in_hundred(self.card.chances or ())
+        return self.numbers.shares_in_hundred(self.context.chances or ())
 
     def climate_bar(self, row: ClimateRow, canvas: Canvas, height: float) -> Markup:
         """The bar of one dimension."""
@@ -176,7 +166,7 @@ class ScorecardPage:
 
     def seq_bar(self, canvas: Canvas, height: float) -> Markup:
         """SEQ as one row of a table."""
-        seq = self.card.seq
+        seq = self.context.seq
         if seq is None:
             return Markup("")
         title = f"SEQ: {self.numbers.score(seq.value)}, 90% bar {self.numbers.interval(seq)}."
@@ -191,21 +181,8 @@ class ScorecardPage:
         title = f"{row.function}: {row.answered} of {row.invited} answered."
         return squares(row.invited, row.answered, canvas, title=title)
 
-    def mark(self, mark: Mark, canvas: Canvas) -> Markup:
-        """A sample of one mark, to explain it."""
-        return sample_mark(mark, canvas)
-
     @property
-    def silent_deciders(self) -> str:
-        """Whose part of SEQ is filled from the reference, or nothing."""
-        return sentences.silent_deciders(self.card)
-
-    @property
-    def cuts(self) -> str:
-        """The cut points in words."""
-        return self.numbers.listed([self.numbers.score(cut) for cut in self.card.levels.cuts])
-
-    @property
-    def weights(self) -> str:
-        """The weights of SEQ in words."""
-        return self.numbers.weights(self.card.method.weights)
+    def own_limits(self) -> list[str]:
+        """Whose part of SEQ is filled from the reference."""
+        told = sentences.silent_deciders(self.context)
+        return [told] if told else []

@@ -278,3 +278,12 @@ def test_a_wrong_report_yaml_is_named_with_its_place(
     with pytest.raises(Invalid) as caught:
         make_pack(tmp_path, "", report)
     assert any(found.place.endswith(problem) for found in caught.value.problems)
+
+
+def test_the_hash_of_a_pack_changes_with_its_look_and_not_with_its_sample(tmp_path: Path) -> None:
+    pack = make_pack(tmp_path, "<p></p>")
+    before = pack.sha256
+    (pack.folder / "sample.json").write_text("{}")
+    assert pack.sha256 == before
+    (pack.folder / "style.css").write_text("@page { size: A4 }")
+    assert pack.sha256 != before

@@ -6,6 +6,10 @@ from typing import Final
 AXIS: Final = (25.0, 75.0)
 """Every SEQ and climate axis, in T, so that charts can be compared."""
 TICKS: Final = (30, 40, 50, 60, 70)
+MILLIMETRE: Final = 96 / 25.4
+"""In pixels."""
+_POINT: Final = 96 / 72
+_SCREEN_TEXT: Final = 13.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +47,18 @@ class Canvas:
     def leading(self) -> float:
         """Distance between two lines of text."""
         return self.text * 1.35
+
+
+def paper(width: float, text: float = 8.0) -> Canvas:
+    """A chart on paper: width in millimetres, text in points; 8 is the smallest."""
+    return Canvas(width * MILLIMETRE, text * _POINT)
+
+
+def screen(width: float) -> Canvas:
+    """A chart on a wide screen: width in pixels."""
+    return Canvas(width, _SCREEN_TEXT, "chart-wide")
+
+
+def phone(width: float = 358.0) -> Canvas:
+    """The same chart for a phone, drawn again so that its text stays readable."""
+    return Canvas(width, _SCREEN_TEXT, "chart-narrow")

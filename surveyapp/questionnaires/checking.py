@@ -12,7 +12,7 @@ from surveyapp.questionnaires.meaning import check_meaning
 from surveyapp.questionnaires.overlay_checks import check_overlay
 from surveyapp.questionnaires.overlays import Wording
 from surveyapp.questionnaires.parts import LOCALE
-from surveyapp.questionnaires.repair import mend
+from surveyapp.questionnaires.repair import NOTHING_BROKEN, Broken, mend
 from surveyapp.questionnaires.sentences import validate
 from surveyapp.questionnaires.shape import NAMED, with_named_entries
 from surveyapp.questionnaires.strict_yaml import Document, read
@@ -38,39 +38,48 @@ def examine(path: Path) -> Examination:
     """Read a questionnaire folder (or its main file alone) and check all of it."""
     file = path / MAIN_FILE if path.is_dir() else path
     document = read(file)
-    whole, readable = _read_main(document)
+    main = _read_main(document)
     problems = list(document.problems)
-    if readable is not None and file.name == MAIN_FILE:
-        translations, found = _read_overlays(readable, file)
+    whole = main.whole
+    if file.name == MAIN_FILE and main.readable is not None:
+        translations, found = _read_overlays(main.readable, main.broken, file)
         problems += found
         if whole is not None:
             whole = whole.model_copy(update={"translations": translations})
             problems += _check_folder(whole, document)
-    if whole is not None and not problems and file.name == MAIN_FILE:
-        golden = file.with_name(GOLDEN_FILE)
-        problems += check_golden(whole, golden) if golden.exists() else []
+            golden = file.with_name(GOLDEN_FILE)
+            # scores of a questionnaire that is wrong elsewhere would only add noise
+            problems += check_golden(whole, golden) if golden.exists() and not problems else []
     return Examination(None if problems else whole, tuple(sorted(problems, key=_in_order)))
 
 
-def _read_main(document: Document) -> tuple[Questionnaire | None, Questionnaire | None]:
-    """Return the questionnaire when its shape is right, and what can be read of it in any case."""
+@dataclass(frozen=True, slots=True)
+class _Main:
+    """The main file: whole when its shape is right, and in any case what can be read of it."""
+
+    whole: Questionnaire | None = None
+    readable: Questionnaire | None = None
+    broken: Broken = NOTHING_BROKEN
+
+
+def _read_main(document: Document) -> _Main:
     if document.problems and document.data is None:
-        return None, None
+        return _Main()
     if not isinstance(document.data, dict):
         document.complain(
             document.place(()),
             "The file must hold lines of the form key: value, beginning with id.",
         )
-        return None, None
+        return _Main()
     _refuse_translations(document)
     q = validate(Questionnaire, document, with_named_entries(document.data))
     if q is not None:
         check_meaning(q, document)
-        return q, q
+        return _Main(q, q)
     mended, broken = mend(document.data)
     if mended is not None:
         check_meaning(mended, document, broken)
-    return None, mended
+    return _Main(None, mended, broken)
 
 
 def _refuse_translations(document: Document) -> None:
@@ -89,7 +98,9 @@ def _refuse_translations(document: Document) -> None:
                 )
 
 
-def _read_overlays(q: Questionnaire, main: Path) -> tuple[dict[str, Wording], list[Problem]]:
+def _read_overlays(
+    q: Questionnaire, broken: Broken, main: Path
+) -> tuple[dict[str, Wording], list[Problem]]:
     translations: dict[str, Wording] = {}
     problems: list[Problem] = []
     for file in sorted(main.parent.glob("*.yaml")):
@@ -103,19 +114,19 @@ def _read_overlays(q: Questionnaire, main: Path) -> tuple[dict[str, Wording], li
                 f"{q.language}, such as de.yaml. Rename or remove this file.",
             )
         elif not document.problems:
-            wording = _read_overlay(q, document)
+            wording = _read_overlay(q, broken, document)
             if wording is not None:
                 translations[file.stem] = wording
         problems += document.problems
     return translations, problems
 
 
-def _read_overlay(q: Questionnaire, document: Document) -> Wording | None:
+def _read_overlay(q: Questionnaire, broken: Broken, document: Document) -> Wording | None:
     if not isinstance(document.data, dict):
         document.complain(document.place(()), "A translation holds lines of the form key: value.")
         return None
     wording = validate(Wording, document, document.data)
-    if wording is not None:
+    if wording is not None and not broken.has_texts:
         check_overlay(q, wording, document)
     return wording
 

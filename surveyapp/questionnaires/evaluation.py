@@ -31,6 +31,7 @@ class Unknown(Enum):
 
 
 UNKNOWN: Final = Unknown.UNKNOWN
+MOST_DIGITS: Final = 6
 Result = bool | int | float | str | list[str] | Unknown
 """What an expression comes to."""
 
@@ -189,9 +190,9 @@ def _summary(
 
 def _round_half_up(number: float, digits: float = 0) -> Result:
     # schoolbook rounding: 2.5 is 3, not Python's 2
-    if not math.isfinite(number):
+    if not math.isfinite(number) or digits not in range(MOST_DIGITS + 1):
         return UNKNOWN
     step = Decimal(1).scaleb(-int(digits))
     with localcontext(prec=400):
         rounded = Decimal(repr(number)).quantize(step, ROUND_HALF_UP)
-    return int(rounded) if digits <= 0 else float(rounded)
+    return float(rounded) if digits else int(rounded)

@@ -61,18 +61,6 @@ _KIND_OF_ITEM: Final[dict[type, Kind]] = {
     ShortText: Kind.TEXT,
     LongText: Kind.TEXT,
 }
-_ARGUMENTS: Final = {
-    "any_of": (2, 2),
-    "all_of": (2, 2),
-    "count": (1, 1),
-    "answered": (1, 1),
-    "min": (1, 20),
-    "max": (1, 20),
-    "mean": (1, 20),
-    "round": (1, 2),
-    "coalesce": (2, 20),
-    "if": (3, 3),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +179,6 @@ class _Checker:
             self.found.extend(sentence for sentence in found if sentence)
 
     def call(self, tree: Call) -> Kind:  # noqa: PLR0911  # one case a function
-        least, most = _ARGUMENTS[tree.function]
-        if not least <= len(tree.arguments) <= most:
-            wanted = str(least) if least == most else f"{least} to {most}"
-            self.found.append(
-                f"{tree.function}(...) takes {wanted} arguments, not {len(tree.arguments)}."
-            )
-            return Kind.ANY
         match tree.function:
             case "any_of" | "all_of":
                 self.choices(tree.function, *tree.arguments)

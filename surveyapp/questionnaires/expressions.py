@@ -18,6 +18,19 @@ Constant = int | float | str
 
 FUNCTIONS: Final = get_args(Function)
 SOURCES: Final = get_args(SourceName)
+ARGUMENTS: Final[dict[str, tuple[int, int]]] = {
+    "any_of": (2, 2),
+    "all_of": (2, 2),
+    "count": (1, 1),
+    "answered": (1, 1),
+    "min": (1, 20),
+    "max": (1, 20),
+    "mean": (1, 20),
+    "round": (1, 2),
+    "coalesce": (2, 20),
+    "if": (3, 3),
+}
+"""How few and how many arguments each function takes."""
 KEYWORDS: Final = ("and", "or", "not", "in")
 
 

@@ -44,7 +44,7 @@ def check_item(
             document.complain(document.place((*keys, "min")), "min is larger than max. Swap them.")
         case Number() | Recommendation() | Date() | ShortText() | LongText():
             pass
-    if isinstance(item, SingleChoice):
+    if isinstance(item, SingleChoice) and not broken.has(item.id):
         _check_points(item, keys, document)
     if isinstance(item, Scored) and not (broken.has("dimensions") and not q.dimensions):
         _check_dimension(q, item, keys, document)

@@ -19,7 +19,7 @@ def check_overlay(q: Questionnaire, wording: Wording, document: Document) -> Non
     written = set(_written(wording))
     for keys in sorted(written - wanted, key=str):
         _note_unknown(keys, wanted, document)
-    for keys in sorted(wanted - written, key=str):
+    for keys in sorted({_first_gap(keys, written) for keys in wanted - written}, key=str):
         document.complain(
             document.place(keys),
             f"{_path(keys)} is not translated. Add it, so no page mixes languages.",
@@ -29,6 +29,14 @@ def check_overlay(q: Questionnaire, wording: Wording, document: Document) -> Non
 
 def _path(keys: Keys) -> str:
     return ": ".join(str(key) for key in keys)
+
+
+def _first_gap(keys: Keys, written: set[Keys]) -> Keys:
+    """Shorten the path of an untranslated text to the first part of it that is not there at all."""
+    for depth in range(2, len(keys)):
+        if not any(path[:depth] == keys[:depth] for path in written):
+            return keys[:depth]
+    return keys
 
 
 def _note_unknown(keys: Keys, wanted: set[Keys], document: Document) -> None:

@@ -4,6 +4,7 @@ import re
 from typing import Final, NamedTuple, NoReturn
 
 from surveyapp.questionnaires.expressions import (
+    ARGUMENTS,
     FUNCTIONS,
     KEYWORDS,
     SOURCES,
@@ -226,6 +227,10 @@ class _Parser:
             while self.accept(","):
                 arguments.append(self.either())
             self.expect(")", f"after the arguments of {name.text}")
+        least, most = ARGUMENTS[name.text]
+        if not least <= len(arguments) <= most:
+            wanted = str(least) if least == most else f"{least} to {most}"
+            self.fail(f"{name.text}(...) takes {wanted} arguments, not {len(arguments)}.", name)
         return Call.model_validate({"function": name.text, "arguments": tuple(arguments)})
 
     def constants(self) -> tuple[Constant, ...]:

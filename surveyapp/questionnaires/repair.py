@@ -58,6 +58,11 @@ class Broken:
         """Whether anything inside the sections was mended."""
         return self.has("sections") or bool(self.names - Questionnaire.model_fields.keys())
 
+    @property
+    def has_texts(self) -> bool:
+        """Whether texts were lost, so that a translation cannot be held against what is left."""
+        return self.in_sections or bool(self.names & {"scales", "dimensions", "introduction"})
+
 
 NOTHING_BROKEN: Final = Broken()
 
@@ -110,8 +115,9 @@ def _blank(data: Data, keys: Keys) -> str:
         holder, key = keys[depth - 2], keys[depth - 1]
         around = _at(data, keys[: depth - 1])
         if isinstance(key, int) and isinstance(around, list) and holder in _BLANKS:
-            around[key] = _named(around[key], f"broken_{'_'.join(map(str, keys))}", str(holder))
-            return str(holder)
+            around[key], is_named = _named(around[key], f"broken_{len(keys)}_{key}", str(holder))
+            # an entry whose name is lost may be meant by conditions, as one of a lost section may
+            return str(holder) if is_named else "sections"
         if depth == 2 and holder in _NAMED_BLANKS:  # noqa: PLR2004  # scales.agree7 and the like
             around[key] = dict(_NAMED_BLANKS[str(holder)])
             return str(holder)
@@ -119,11 +125,11 @@ def _blank(data: Data, keys: Keys) -> str:
     return str(keys[0])
 
 
-def _named(entry: Data, otherwise: str, holder: str) -> Data:
+def _named(entry: Data, otherwise: str, holder: str) -> tuple[Data, bool]:
     name = "code" if holder == "options" else "id"
     written = entry.get(name) if isinstance(entry, dict) else None
-    usable = isinstance(written, str) and re.fullmatch(r"[a-z][a-z0-9_]{0,63}", written)
-    return copy.deepcopy(_BLANKS[holder]) | {name: written if usable else otherwise}
+    usable = isinstance(written, str) and bool(re.fullmatch(r"[a-z][a-z0-9_]{0,63}", written))
+    return copy.deepcopy(_BLANKS[holder]) | {name: written if usable else otherwise}, usable
 
 
 def _at(data: Data, keys: Keys) -> Data:

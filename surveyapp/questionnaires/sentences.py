@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from surveyapp.questionnaires.items import ITEM_KINDS
 from surveyapp.questionnaires.parts import LOCALE
 from surveyapp.questionnaires.strict_yaml import Data, Document, Keys
-from surveyapp.questionnaires.suggestions import did_you_mean
+from surveyapp.questionnaires.suggestions import did_you_mean, nearest
 
 LATER: Final = frozenset(
     ("valid_if", "message", "calculate", "repeat", "random", "refs", "weight", "knockout")
@@ -45,9 +45,24 @@ def validate(model: type[_Model], document: Document, data: Data) -> _Model | No
     try:
         return model.model_validate_json(json.dumps(data))
     except ValidationError as error:
-        for finding in error.errors(include_url=False):
-            _note(model, document, finding)
+        findings = error.errors(include_url=False)
+        misspelt = {
+            _meant(model, finding["loc"]) for finding in findings if _is_unknown_key(finding)
+        }
+        for finding in findings:
+            if finding["type"] != "missing" or finding["loc"] not in misspelt:
+                _note(model, document, finding)
     return None
+
+
+def _is_unknown_key(finding: ErrorDetails) -> bool:
+    return finding["type"] == "extra_forbidden"
+
+
+def _meant(model: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """Return the path of the key that an unknown key was probably meant to be."""
+    owner = _model_at(model, loc[:-1])
+    return (*loc[:-1], nearest(str(loc[-1]), owner.model_fields if owner else ()) or loc[-1])
 
 
 def _note(model: type[BaseModel], document: Document, finding: ErrorDetails) -> None:
@@ -56,16 +71,18 @@ def _note(model: type[BaseModel], document: Document, finding: ErrorDetails) -> 
     last = str(finding["loc"][-1]) if finding["loc"] else "The file"
     match finding["type"]:
         case "extra_forbidden":
-            owner = _model_at(model, finding["loc"][:-1])
-            document.complain(document.place(keys, of_key=True), _unknown_key(last, owner))
+            place = document.place(keys, of_key=True)
+            sentence = _unknown_key(last, _model_at(model, finding["loc"][:-1]))
         case "missing":
-            document.complain(document.place(keys), f"{last} is missing here. Add it.")
+            place, sentence = document.place(keys), f"{last} is missing here. Add it."
         case "expression":
             place = document.place(keys, offset=int(context["offset"]))
-            document.complain(place, str(context["sentence"]))
+            sentence = str(context["sentence"])
         case kind:
+            place = document.place(keys)
             sentence = _sentence(kind, _subject(keys), context, finding)
-            document.complain(document.place(keys), sentence)
+    if place not in document.refused:
+        document.complain(place, sentence)
 
 
 def _subject(keys: Keys) -> str:

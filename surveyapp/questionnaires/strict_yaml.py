@@ -41,6 +41,8 @@ class Document:
     plain: set[Keys] = field(default_factory=set)
     """Values written on one line without escapes, so an offset into them is a column."""
     problems: list[Problem] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+    """Places of what could not be read at all; what is missing there is no second problem."""
 
     def place(self, keys: Keys, *, of_key: bool = False, offset: int = 0) -> str:
         """Name file, line and column of a value (or of its key), or of what is nearest around it."""
@@ -103,14 +105,18 @@ def _position(before: str) -> Position:
 
 
 def _explain(document: Document, text: str, error: yaml.YAMLError) -> None:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = str(getattr(error, "problem", "") or "")
+    mark = getattr(error, "problem_mark", None)
+    if mark is None or "end of stream" in problem:
+        # a quote that never ends is found at the end of the file, but was opened at its context
+        mark = getattr(error, "context_mark", None) or mark
     position = (1, 1)
     if mark is not None:
         position = (mark.line + 1, mark.column + 1)
     elif isinstance(error, ReaderError):
         position = _position(text[: error.position])
     line = text.split("\n")[position[0] - 1]
-    sentence = _syntax_sentence(str(getattr(error, "problem", "")))
+    sentence = _syntax_sentence(problem)
     if _UNQUOTED.search(line):
         sentence = 'A text that begins with { must stand in quotes: "{them} deliver on time."'
     document.complain(document.at(position), sentence)
@@ -132,6 +138,7 @@ _SYNTAX: Final = {
     "off. Put a text that holds a colon in quotes.",
     "cannot start any token": "A text cannot begin with this character (or with a tab). Put the "
     "text in quotes; indent with spaces.",
+    "found a tab": "Indent with spaces, not with tabs.",
     "found unexpected end of stream": "A quote or bracket that was opened is not closed.",
     "did not find expected key": "A key with a colon is expected here. Check the indentation of "
     "this line and the line above; a text with quotes inside must be quoted as a whole.",
@@ -171,7 +178,9 @@ class _Reader:
                 self.document.data = self.node(next(self.events), ())
 
     def refuse(self, event: Any, message: str) -> None:  # noqa: ANN401  # PyYAML has no event protocol
-        self.document.complain(self.document.at(_start(event)), message)
+        place = self.document.at(_start(event))
+        self.document.refused.add(place)
+        self.document.complain(place, message)
 
     def node(self, event: Any, keys: Keys) -> Data:  # noqa: ANN401  # as above
         self.document.values.setdefault(keys, _start(event))

@@ -1,0 +1,104 @@
+"""Which documents ``waves report`` asks for, and where the finished ones go."""
+
+import re
+import unicodedata
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from surveyapp.extensions import state
+from surveyapp.models.accounts import Relationship
+from surveyapp.models.results import Measure, Score, ScoreRun
+from surveyapp.models.scorecards import Scorecard, ScorecardState
+from surveyapp.models.waves import Wave
+from surveyapp.reports import packs
+from surveyapp.services import results, scorecards
+
+_PACKS = {"relationship": "scorecard", "portfolio": "portfolio"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Documents asked for, and the jobs that make them."""
+
+    scorecards: list[uuid.UUID]
+    jobs: list[uuid.UUID]
+
+
+def request_documents(
+    session: Session,
+    wave: Wave,
+    *,
+    at_risk: int,
+    warmest: int,
+    locale: str,
+    by: str,
+    at: datetime,
+) -> Asked:
+    """Ask for the portfolio report and the scorecards; those made before are not made again."""
+    run = results.latest_run(session, wave)
+    wanted: list[Relationship | None] = [None, *_chosen(session, run, at_risk, warmest)]
+    made = []
+    for relationship in wanted:
+        pack = packs.find(_PACKS["relationship" if relationship else "portfolio"])
+        made.append(
+            scorecards.request(
+                session,
+                run,
+                relationship,
+                pack=pack.name,
+                pack_hash=pack.sha256,
+                locale=locale,
+                by=by,
+                at=at,
+            )
+        )
+    waiting = session.info.get("wake", [])
+    return Asked([document.id for document in made], list(waiting))
+
+
+def _chosen(session: Session, run: ScoreRun, at_risk: int, warmest: int) -> list[Relationship]:
+    """Return the relationships most at risk, then the warmest; all of them when no number is given."""
+    scores = list(
+        session.scalars(
+            select(Score)
+            .where(Score.run_id == run.id, Score.measure == Measure.SEQ)
+            .options(
+                joinedload(Score.relationship).joinedload(Relationship.buyer),
+                joinedload(Score.relationship).joinedload(Relationship.supplier),
+            )
+        )
+    )
+    if not at_risk and not warmest:
+        return [score.relationship for score in scores]
+    by_risk = sorted(scores, key=lambda score: (-score.probabilities[0], score.value))
+    by_warmth = sorted(scores, key=lambda score: -score.value)
+    chosen = {score.relationship_id: score.relationship for score in by_risk[:at_risk]}
+    chosen |= {score.relationship_id: score.relationship for score in by_warmth[:warmest]}
+    return list(chosen.values())
+
+
+def copy_finished(session: Session, ids: list[uuid.UUID], folder: Path) -> list[Path]:
+    """Copy finished documents out of the store under names that people can read."""
+    folder.mkdir(parents=True, exist_ok=True)
+    session.rollback()
+    found = session.scalars(
+        select(Scorecard).where(Scorecard.id.in_(ids), Scorecard.state == ScorecardState.READY)
+    )
+    copied = []
+    for document in found:
+        path = folder / _file_name(document)
+        path.write_bytes(state().store.get(document.file_sha256))
+        copied.append(path)
+    return copied
+
+
+def _file_name(document: Scorecard) -> str:
+    """Return the document's own name without what file systems refuse."""
+    plain = unicodedata.normalize("NFC", document.file_name).removesuffix(".pdf")
+    safe = re.sub(r"[^\w .()-]+", "-", plain).strip(" .-")
+    return f"{safe or document.id}.pdf"

@@ -1,0 +1,203 @@
+"""``surveyapp waves``: ask, close, score, report."""
+
+import uuid
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import click
+from sqlalchemy.orm import Session
+
+from surveyapp.cli import questionnaires
+from surveyapp.cli.application import operator, with_application
+from surveyapp.cli.documents import copy_finished, request_documents
+from surveyapp.cli.waiting import follow, follow_options
+from surveyapp.clock import utcnow
+from surveyapp.extensions import db, transaction
+from surveyapp.models.waves import View, Wave
+from surveyapp.services import coverage, definitions, programmes, waves
+
+
+@click.group("waves")
+def command() -> None:
+    """Ask, close, score, report."""
+
+
+@command.command("create")
+@click.argument("programme")
+@click.argument("wave")
+@click.option("--name", required=True, help="The wave's name as people read it.")
+@click.option("--questionnaire", required=True, metavar="ID|PATH", help="What is asked.")
+@click.option(
+    "--view",
+    type=click.Choice([view.value for view in View]),
+    default=View.BUYER_ON_SUPPLIER.value,
+    show_default=True,
+    help="Who looks at whom.",
+)
+@click.option(
+    "--closes",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Last day for answers; ends at midnight UTC.",
+)
+@with_application
+def create(
+    programme: str, wave: str, *, name: str, questionnaire: str, view: str, closes: datetime
+) -> None:
+    """Draft WAVE, a short name, in PROGRAMME. The questionnaire is published: frozen as it is now."""
+    asked = questionnaires.find(questionnaire)
+    with transaction() as session:
+        owner, at = programmes.find(session, programme), utcnow()
+        version = definitions.publish(session, owner, asked, by=operator(), at=at)
+        waves.create(
+            session,
+            owner,
+            slug=wave,
+            name=name,
+            view=View(view),
+            version=version,
+            closes_at=_end_of(closes.date()),
+            by=operator(),
+            at=at,
+        )
+    click.echo(
+        f"Wave {wave} is drafted; nobody is asked before: surveyapp waves launch {programme} {wave}"
+    )
+
+
+@command.command("list")
+@click.argument("programme")
+@with_application
+def list_(programme: str) -> None:
+    """List the waves of PROGRAMME, newest first."""
+    found = waves.listed(db.session(), programmes.find(db.session(), programme))
+    for wave in found:
+        click.echo(f"{wave.slug}\t{wave.state}\tcloses {_last_day(wave)}\t{wave.name}")
+    if not found:
+        click.echo("There is no wave yet: surveyapp waves create --help")
+
+
+@command.command("launch")
+@click.argument("programme")
+@click.argument("wave")
+@follow_options
+@with_application
+def launch(programme: str, wave: str, *, wait: bool, here: bool) -> None:
+    """Launch WAVE: freeze who is asked, write the invitations, send the mail."""
+    with transaction() as session:
+        job = waves.launch(session, _wave(session, programme, wave), by=operator(), at=utcnow())
+        job_id = job.id
+    click.echo(f"Wave {wave} is launching: a worker writes the invitations, then mails go out.")
+    if follow("invitations", [job_id], wait=wait, here=here):
+        click.echo(f"Wave {wave} is open.")
+
+
+@command.command("close")
+@click.argument("programme")
+@click.argument("wave")
+@follow_options
+@with_application
+def close(programme: str, wave: str, *, wait: bool, here: bool) -> None:
+    """Close WAVE: no answer counts from now on. Scoring follows by itself."""
+    with transaction() as session:
+        job = waves.close(session, _wave(session, programme, wave), by=operator(), at=utcnow())
+        job_id = job.id
+    click.echo(f"Wave {wave} is closed.")
+    _follow_scoring(wave, job_id, wait=wait, here=here)
+
+
+@command.command("score")
+@click.argument("programme")
+@click.argument("wave")
+@follow_options
+@with_application
+def score(programme: str, wave: str, *, wait: bool, here: bool) -> None:
+    """Score WAVE, once it is closed. Scored already, it stays as it is."""
+    with transaction() as session:
+        found = _wave(session, programme, wave)
+        job_id = waves.request_scores(session, found, by=operator(), at=utcnow()).id
+    _follow_scoring(wave, job_id, wait=wait, here=here)
+
+
+@command.command("status")
+@click.argument("programme")
+@click.argument("wave")
+@with_application
+def status(programme: str, wave: str) -> None:
+    """Say how WAVE stands: invited, started, submitted, mail by state."""
+    found = _wave(db.session(), programme, wave)
+    click.echo(f"{found.name}: {found.state}, closes {_last_day(found)}")
+    now = coverage.of_wave(db.session(), found)
+    click.echo(f"people: {now.invited} invited, {now.started} started")
+    click.echo(f"questionnaires: {now.assigned} asked, {now.submitted} submitted")
+    silent = now.relationships - now.answered_relationships
+    click.echo(f"relationships: {now.relationships} asked about, {silent} silent")
+    click.echo("mail: " + ", ".join(f"{count} {what}" for what, count in now.mail.items()))
+
+
+@command.command("report")
+@click.argument("programme")
+@click.argument("wave")
+@click.option(
+    "--at-risk", type=click.IntRange(min=0), default=0, help="Only so many, most at risk first."
+)
+@click.option(
+    "--warmest", type=click.IntRange(min=0), default=0, help="Only so many, warmest first."
+)
+@click.option("--locale", default="en", show_default=True, help="Language of the documents.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Copy the finished PDFs into this folder, with names people can read. Needs --wait or --here.",
+)
+@follow_options
+@with_application
+def report(
+    programme: str,
+    wave: str,
+    *,
+    at_risk: int,
+    warmest: int,
+    locale: str,
+    output: Path | None,
+    wait: bool,
+    here: bool,
+) -> None:
+    """Make the portfolio report of WAVE and scorecards of its relationships, from the newest run.
+
+    Without --at-risk and --warmest every relationship gets its scorecard.
+    """
+    if output and not (wait or here):
+        raise click.UsageError("--output copies finished documents: add --wait or --here.")
+    with transaction() as session:
+        asked = request_documents(
+            session,
+            _wave(session, programme, wave),
+            at_risk=at_risk,
+            warmest=warmest,
+            locale=locale,
+            by=operator(),
+            at=utcnow(),
+        )
+    click.echo(f"{len(asked.scorecards)} documents are asked for.")
+    if follow("documents", asked.jobs, wait=wait, here=here) and output:
+        copied = copy_finished(db.session(), asked.scorecards, output)
+        click.echo(f"{len(copied)} documents are in {output}.")
+
+
+def _follow_scoring(wave: str, job_id: uuid.UUID, *, wait: bool, here: bool) -> None:
+    if follow("scores", [job_id], wait=wait, here=here):
+        click.echo(f"Wave {wave} is scored.")
+
+
+def _wave(session: Session, programme: str, wave: str) -> Wave:
+    return waves.find(session, programmes.find(session, programme), wave)
+
+
+def _end_of(day: date) -> datetime:
+    """The last day counts whole."""
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
+
+
+def _last_day(wave: Wave) -> date:
+    return (wave.closes_at - timedelta(microseconds=1)).date()

@@ -1,6 +1,10 @@
-"""The JSON Schema of questionnaire.yaml, for editors that complete and check while typing."""
+"""The JSON Schema of questionnaire.yaml, for editors that complete and check while typing.
+
+``python -m surveyapp.questionnaires.schema > questionnaires/schema.json`` writes it anew.
+"""
 
 import json
+import sys
 from typing import Any
 
 from surveyapp.questionnaires.definition import Questionnaire
@@ -29,3 +33,7 @@ def _without_id(model: dict[str, Any]) -> None:
     """The author's key is the id."""
     del model["properties"]["id"]
     model["required"] = [name for name in model.get("required", []) if name != "id"]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json_schema())

@@ -298,8 +298,10 @@ MEANING: dict[str, Case] = {
         "The engagement dimension speed has no weight in seq. Add it.",
     ),
     "scoring left out": (
-        "scoring:\n  method: state/1\n  minimum_answered: 0.5\n  seq: {trust: 1.0}\n"
-        "  levels: {cuts: seed-words}\n",
+        (
+            "scoring:\n  method: state/1\n  minimum_answered: 0.5\n  seq: {trust: 1.0}\n"
+            "  levels: {cuts: seed-words}\n"
+        ),
         "",
         "¦dimensions:",
         "There are dimensions, but scoring is missing. Add it.",

@@ -65,8 +65,10 @@ def test_the_last_wave_may_be_asked_for_in_identified_questionnaires_only(
     edit("visible_if: honest <= 3 or fast <= 3", "visible_if: prev.honest <= 3")
     assert found(folder) == []
     assert found(edit("anonymity: identified", "anonymity: confidential")) == [
-        "questionnaire.yaml:51:17: prev needs an identified questionnaire: others keep no answers "
-        "by person."
+        (
+            "questionnaire.yaml:51:17: prev needs an identified questionnaire: others keep no "
+            "answers by person."
+        )
     ]
 
 

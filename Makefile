@@ -21,7 +21,7 @@ worker: setup ## carry out jobs in this terminal (`make run` already does)
 	@.venv/bin/surveyapp worker
 
 test: ## run all tests, two at a time
-	@.ci/setup --browser
+	@.ci/setup --tests
 	@.venv/bin/pytest -n 2 $(PYTEST_ARGS)
 
 lint: setup ## style of Python, templates

@@ -74,6 +74,17 @@ def level_names(
     return Markup("").join(parts)
 
 
+def cut_lines(levels: Levels, scale: Scale, canvas: Canvas, foot: float) -> Markup:
+    """The dashed cuts from the level names down; from below them where a name spans its area."""
+    edges = tuple(map(scale.clamped, (scale.low, *levels.cuts, scale.high)))
+    areas = [right - left for left, right in itertools.pairwise(edges)]
+    sizes = [lettering.text_width(name, canvas.text, SEMIBOLD) for name in levels.names]
+    spans = any(size > area for size, area in zip(sizes, areas, strict=True))
+    top = canvas.text + 1.5 * canvas.leading if spans else 0
+    cuts = [cut for cut in levels.cuts if scale.has(cut)]
+    return Markup("").join(marks.cut(scale(cut), top, foot) for cut in cuts)
+
+
 def seq_curve(
     levels: Levels,
     seq: Score | None,
@@ -97,7 +108,7 @@ def seq_curve(
     parts = [
         bell(levels, scale, top, base),
         *(marks.rule((scale(tick), base), (scale(tick), base + 4), "ink", 1.0) for tick in TICKS),
-        *(marks.cut(scale(c), 0, foot) for c in levels.cuts if scale.has(c)),
+        cut_lines(levels, scale, canvas, foot),
         level_names(levels, scale, canvas, names, percent),
         marks.axis_numbers(scale, numbers, canvas.text),
     ]

@@ -12,7 +12,7 @@ from surveyapp.reports.charts.levels import segments
 from surveyapp.reports.charts.scales import Canvas
 from surveyapp.reports.charts.svg import chart, element
 
-_LABEL_SHARE: Final = 0.2
+_LABEL_SHARE: Final = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ def mix_bars(names: Sequence[str], rows: Sequence[MixRow], canvas: Canvas, *, ti
     A number that does not fit its segment is left to the table beside.
     """
     size = canvas.text
-    left = canvas.width * _LABEL_SHARE
+    widest = max(lettering.text_width(row.label, size, SEMIBOLD) for row in rows)
+    left = min(widest + size, canvas.width * _LABEL_SHARE)
     pitch = size * 2.9
     top = size * 1.5
     parts = [_level_names(names, rows[0].shares, left, canvas)]

@@ -7,7 +7,7 @@ from typing import Final
 from markupsafe import Markup
 
 from surveyapp.reports.charts import lettering, marks, palette
-from surveyapp.reports.charts.curve import bell, level_names
+from surveyapp.reports.charts.curve import bell, cut_lines, level_names
 from surveyapp.reports.charts.lettering import SEMIBOLD
 from surveyapp.reports.charts.scales import TICKS, Canvas, Scale
 from surveyapp.reports.charts.svg import chart, element, number
@@ -17,6 +17,8 @@ _CURVE_ASPECT: Final = 0.15
 _WIDEST_PITCH: Final = 11.5
 _GUTTER: Final = 0.30
 """At most this share of the width is kept for names, when they crowd."""
+_SHORTEST: Final = 12.0
+"""But always room for this many sizes of text."""
 _DENSE: Final = 3.0
 """Below this distance bars turn pale, so that the line of dots is what the eye follows."""
 _FAR: Final = 2.0
@@ -79,7 +81,7 @@ def portfolio_curve(
     numbers = foot + canvas.text * 1.3
     parts = [
         bell(levels, scale, top, base),
-        *(marks.cut(scale(c), 0, foot) for c in levels.cuts if scale.has(c)),
+        cut_lines(levels, scale, canvas, foot),
         level_names(levels, scale, canvas, canvas.text, percent),
         *(_bar(row, scale, pitch) for row in sorted(rows, key=lambda row: row.bar.is_at_risk)),
         *(_leader(name, scale, canvas) for name in names),
@@ -100,7 +102,7 @@ def _bar(row: _Row, scale: Scale, pitch: float) -> Markup:
     else:
         thickness, radius, colour = max(pitch * 0.12, 0.35), max(pitch * 0.28, 0.9), "soft"
     if pitch < _DENSE and not row.bar.is_at_risk:
-        colour = "field"
+        thickness, colour = max(pitch * 0.25, 0.35), "field"
     return marks.estimate(
         scale,
         seq.low,
@@ -128,7 +130,7 @@ def _place_names(rows: Sequence[_Row], canvas: Canvas, first: float) -> tuple[Sc
 
 
 def _text(row: _Row, canvas: Canvas) -> str:
-    room = canvas.width * _GUTTER - canvas.text * 2
+    room = max(canvas.width * _GUTTER, canvas.text * _SHORTEST) - canvas.text * 2
     return lettering.shortened(row.bar.name, canvas.text, room, SEMIBOLD)
 
 

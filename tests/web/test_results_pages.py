@@ -1,0 +1,95 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from surveyapp.reports.context import PortfolioContext, ScorecardContext
+from surveyapp.web import results
+from tests.conftest import Checked, check_page
+from tests.reports.contexts import (
+    METHOD,
+    make_lone_answer,
+    make_portfolio,
+    make_scorecard,
+    make_silent,
+)
+
+Show = Callable[[ScorecardContext | PortfolioContext], Checked]
+
+
+@pytest.fixture
+def show(app: Flask) -> Show:
+    """Draw a context through the application and check what must hold on every page."""
+
+    def draw(context: ScorecardContext | PortfolioContext) -> Checked:
+        with app.test_request_context("/results"):
+            if isinstance(context, ScorecardContext):
+                text = results.show_scorecard(context, pdf_url="/s.pdf", overview_url="/results")
+            else:
+                text = results.show_portfolio(
+                    context, pdf_url="/p.pdf", url_of=lambda row: f"/results/{row.key}"
+                )
+            return check_page(app.make_response(text))
+
+    return draw
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        make_scorecard(),
+        make_lone_answer(),
+        make_silent(),
+        make_silent(standing="suppressed", method=replace(METHOD, minimum_answers=3)),
+        make_scorecard(coverage=(), climate=()),
+        make_portfolio(),
+        make_portfolio(266, silent=5, spread=5.5, error=8.1, is_priced=False),
+        make_portfolio(4, silent=4),
+    ],
+)
+def test_every_kind_of_result_is_a_sound_page(
+    show: Show, context: ScorecardContext | PortfolioContext
+) -> None:
+    checked = show(context)
+    assert checked.html.count("<svg ") == checked.html.count("<svg xmlns")
+    assert checked.html.count("<title>") >= checked.html.count("<svg ")
+    assert "What these numbers cannot tell" in checked.text
+
+
+def test_the_scorecard_says_on_the_web_what_it_says_on_paper(show: Show) -> None:
+    text = show(make_scorecard()).text
+    assert "We cannot tell yet whether Aldermere Foods is at risk: 19 of 31 answered." in text
+    assert "We are 90% sure it lies between 40 and 54." in text
+    assert "Assumed, not estimated" in text
+    assert "Fingerprint 3f9a 51c0." in text
+
+
+def test_every_chart_is_drawn_for_a_wide_screen_and_for_a_phone(show: Show) -> None:
+    html = show(make_scorecard()).html
+    assert html.count('class="chart chart-wide"') == html.count('class="chart chart-narrow"') == 9
+
+
+def test_the_numbers_stand_in_a_table_too(show: Show) -> None:
+    html = show(make_scorecard()).html
+    assert "<details" in html
+    assert "40 to 54" in html
+
+
+def test_an_at_risk_name_leads_to_its_page(show: Show) -> None:
+    portfolio = make_portfolio()
+    checked = show(portfolio)
+    worst = portfolio.at_risk[0]
+    assert f'<a href="/results/{worst.key}">{worst.name}</a>' in checked.html
+
+
+def test_a_name_is_text_on_the_page(show: Show) -> None:
+    html = show(make_scorecard(buyer="<script>alert(1)</script>")).html
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_a_table_of_hundreds_is_folded(show: Show) -> None:
+    assert '<details class="numbers" open>' in " ".join(show(make_portfolio()).html.split())
+    long = show(make_portfolio(266, silent=5)).html
+    assert "open>" not in long.split("Every relationship, coldest first")[1][:400]

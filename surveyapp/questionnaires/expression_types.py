@@ -178,7 +178,7 @@ class _Checker:
             found = (_misfit(unit, value) for value in values)
             self.found.extend(sentence for sentence in found if sentence)
 
-    def call(self, tree: Call) -> Kind:  # noqa: PLR0911  # one case a function
+    def call(self, tree: Call) -> Kind:
         match tree.function:
             case "any_of" | "all_of":
                 self.choices(tree.function, *tree.arguments)

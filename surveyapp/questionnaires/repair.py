@@ -17,7 +17,8 @@ from surveyapp.questionnaires.sentences import walk_data
 from surveyapp.questionnaires.shape import with_named_entries
 from surveyapp.questionnaires.strict_yaml import Data, Keys
 
-MOST_ROUNDS: Final = 300
+MOST_ROUNDS: Final = 100
+"""An author with more mistakes than this has enough to read; mending costs a reading each."""
 _BLANKS: Final[dict[str, dict[str, Any]]] = {
     "items": {"kind": "text", "text": "?"},
     "rows": {"text": "?"},
@@ -76,6 +77,8 @@ def mend(data: Data) -> tuple[Questionnaire | None, Broken]:
             text = json.dumps(with_named_entries(data))
             return Questionnaire.model_validate_json(text), Broken(frozenset(broken))
         except ValidationError as error:
+            if error.error_count() > MOST_ROUNDS:
+                break
             # one at a time: mending one may move or remove the next
             finding = error.errors(include_url=False)[0]
             _mend(data, finding["type"], finding["loc"], broken)

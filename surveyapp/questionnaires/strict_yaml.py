@@ -115,10 +115,10 @@ def _explain(document: Document, text: str, error: yaml.YAMLError) -> None:
         position = (mark.line + 1, mark.column + 1)
     elif isinstance(error, ReaderError):
         position = _position(text[: error.position])
-    line = text.split("\n")[position[0] - 1]
+    line = _Lines(text)[position[0]]
     sentence = _syntax_sentence(problem)
     if _UNQUOTED.search(line):
-        sentence = 'A text that begins with { must stand in quotes: "{them} deliver on time."'
+        sentence = '{them} and {us} must stand in quotes here: "{them} deliver on time."'
     document.complain(document.at(position), sentence)
 
 
@@ -132,7 +132,9 @@ def _syntax_sentence(problem: str) -> str:
     )
 
 
-_UNQUOTED: Final = re.compile(r":\s+\{(them|us)\}")
+_LINE_BREAK: Final = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+_UNQUOTED: Final = re.compile(r"(?::\s+|\{[^\"']*)\{(?:them|us)\}")
+"""A placeholder that YAML takes for a bracket: at the start of a text, or inside other brackets."""
 _SYNTAX: Final = {
     "mapping values are not allowed": "There is a second colon on this line, or the indentation is "
     "off. Put a text that holds a colon in quotes.",
@@ -149,6 +151,16 @@ _SYNTAX: Final = {
 }
 
 
+class _Lines:
+    """The lines of a text as YAML counts them, from 1; the place behind the last one is empty."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = _LINE_BREAK.split(text)
+
+    def __getitem__(self, number: int) -> str:
+        return self._lines[number - 1] if number <= len(self._lines) else ""
+
+
 class _Stop(Exception):  # not an error of its own: the problem is noted already
     """Reading on would be pointless or dangerous."""
 
@@ -160,7 +172,7 @@ class _Reader:
 
     def __init__(self, document: Document, text: str) -> None:
         self.document = document
-        self.lines = text.split("\n")
+        self.lines = _Lines(text)
         self.events = iter(yaml.parse(text, Loader=_LOADER))
 
     def read(self) -> None:
@@ -203,7 +215,7 @@ class _Reader:
     def scalar(self, event: Any, keys: Keys) -> Data:  # noqa: ANN401  # as above
         line, column = _start(event)
         quote = 1 if event.style in ("'", '"') else 0
-        written = self.lines[line - 1][column - 1 + quote :]
+        written = self.lines[line][column - 1 + quote :]
         if event.style not in ("|", ">") and written.startswith(event.value):
             self.document.plain.add(keys)
             # the text begins after its quote, and offsets count from the text

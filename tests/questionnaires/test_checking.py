@@ -49,7 +49,13 @@ SHAPE: dict[str, Case] = {
         'text: "{them} are honest."',
         "text: {them} ¦are honest.",
         None,
-        'A text that begins with { must stand in quotes: "{them} deliver on time."',
+        '{them} and {us} must stand in quotes here: "{them} deliver on time."',
+    ),
+    "unquoted placeholder in brackets": (
+        '{id: fast, text: "{them} are fast."}',
+        "{id: fast, text: How fast {them} are.}",
+        "{id: fast, text: How fast ¦{them} are.}",
+        "{them} and {us} must stand in quotes here",
     ),
     "wrong indentation": (
         "    title: First\n",

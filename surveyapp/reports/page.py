@@ -36,6 +36,14 @@ class ReportPage(Generic[Context]):
         return f"closed {self.numbers.day(closed_on)}" if closed_on else "still open"
 
     @property
+    def opened_and_closed(self) -> str:
+        """From when to when people could answer, as far as it is known."""
+        opened_on = self.context.opened_on
+        if opened_on is None:
+            return self.closed
+        return f"opened {self.numbers.day(opened_on)}, {self.closed}"
+
+    @property
     def cuts(self) -> str:
         """The cut points in words."""
         return self.numbers.listed([self.numbers.score(cut) for cut in self.context.levels.cuts])

@@ -65,11 +65,6 @@ class ScorecardPage(ReportPage[ScorecardContext]):
         return sentences.climate_finding(self.context)
 
     @property
-    def coverage_finding(self) -> str:
-        """How many have spoken."""
-        return sentences.coverage_finding(self.context, self.numbers)
-
-    @property
     def caveats(self) -> list[str]:
         """What a reader must know before trusting the page, most important first."""
         told = [sentences.ASSUMED] if self.context.method.is_assumed and self.context.seq else []

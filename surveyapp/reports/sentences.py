@@ -172,15 +172,6 @@ def _differing(
     return f"{named} {'is' if len(labels) == 1 else 'are'} {word}"
 
 
-def coverage_finding(card: ScorecardContext, numbers: Numbers) -> str:
-    """How many of those asked have spoken, deciders apart."""
-    if card.invited == 0:
-        return "Nobody was asked."
-    answered, asked = card.deciders
-    total = f"{numbers.count(card.answered)} of {numbers.count(card.invited)} answered"
-    return f"{total}, deciders {answered} of {asked}." if asked else f"{total}."
-
-
 def silent_deciders(card: ScorecardContext) -> str:
     """Say whose part is filled in when deciders were asked and none answered."""
     answered, asked = card.deciders

@@ -12,7 +12,8 @@ from pydantic import ConfigDict, with_config
 Call = Literal["at risk", "not at risk", "cannot tell yet"]
 Standing = Literal["shown", "suppressed", "silent"]
 """Shown; suppressed: answered by fewer people than the contract's minimum; silent: no answers yet."""
-View = Literal["buyer on supplier", "supplier on buyer", "supplier on itself"]
+View = Literal["buyer on supplier"]
+"""Whose answers these are; the supplier's own views come with their own pages."""
 
 _LEAST_CONFIDENCE: Final = 0.5
 _LEVEL_COUNT: Final = 4

@@ -6,6 +6,7 @@ import structlog
 from flask import Flask, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from surveyapp.errors import (
@@ -36,6 +37,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(SurveyappError, _refused)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _no_database)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -64,7 +66,9 @@ def _http(error: HTTPException) -> tuple[str, int]:
     pages = {
         400: ErrorPage(
             _("We could not read that"),
-            _("What your browser sent was incomplete. Go back, load the page again and repeat the step."),
+            _(
+                "What your browser sent was incomplete. Go back, load the page again and repeat the step."
+            ),
         ),
         404: _not_found(),
         405: ErrorPage(
@@ -73,7 +77,9 @@ def _http(error: HTTPException) -> tuple[str, int]:
         ),
         413: ErrorPage(
             _("That is too much text at once"),
-            _("Nothing was saved. Go back in your browser: your text is still there. Shorten it and send it again."),
+            _(
+                "Nothing was saved. Go back in your browser: your text is still there. Shorten it and send it again."
+            ),
         ),
         429: ErrorPage(_("Too many tries"), _("Wait a minute, then try again.")),
     }
@@ -89,12 +95,19 @@ def _form_too_old(_error: CSRFError) -> tuple[str, int]:
     return _render(page, 400, [])
 
 
+def _no_database(error: OperationalError) -> tuple[str, int]:
+    _log.error("database unavailable", page=request.endpoint, exc_info=error)
+    return _refused(Unavailable(_("The database does not answer. Nothing was saved.")))
+
+
 def _unforeseen(error: Exception) -> tuple[str, int]:
     # the endpoint names the page: the address itself may hold a personal link
     _log.error("unforeseen error", page=request.endpoint, exc_info=error)
     page = ErrorPage(
         _("Something broke on our side"),
-        _("It is written down. Try again in a moment. If it happens again, tell us the number below."),
+        _(
+            "It is written down. Try again in a moment. If it happens again, tell us the number below."
+        ),
     )
     return _render(page, 500, [])
 
@@ -102,7 +115,9 @@ def _unforeseen(error: Exception) -> tuple[str, int]:
 def _not_found() -> ErrorPage:
     return ErrorPage(
         _("There is no page here"),
-        _("The address may be cut off or out of date. If you came from a mail, open its link again."),
+        _(
+            "The address may be cut off or out of date. If you came from a mail, open its link again."
+        ),
     )
 
 

@@ -68,7 +68,7 @@ def sign_out() -> None:
 
 def programme_or_404(slug: str) -> Programme:
     """Return the programme if the asker may see it; somebody else's programme does not exist."""
-    programme = programmes.find(db.session, slug)
+    programme = programmes.find(db.session(), slug)
     if not access.is_within(actor(), programme):
         raise NotFound("There is no such page.")
     return programme

@@ -1,18 +1,31 @@
 """A request's id and its one line in the log: which page, not which address, so no token is written."""
 
+import logging
 import time
 import uuid
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 
 _log = structlog.get_logger("surveyapp.web")
 
 
 def register(app: Flask) -> None:
-    """Name every request before it is handled, and log it afterwards."""
-    app.before_request(_begin)
+    """Name every request before anything handles it, and log it afterwards."""
+    # first of all, so that what a guard refuses has a number and a line as well
+    app.before_request_funcs.setdefault(None, []).insert(0, _begin)
     app.after_request(_end)
+    app.logger.addFilter(_WithoutAddress())
+
+
+class _WithoutAddress(logging.Filter):
+    """Takes the address out of Flask's own lines: it may hold a personal link."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if has_request_context():
+            page = request.endpoint or "an unknown page"
+            record.msg = str(record.msg).replace(request.path, page)
+        return True
 
 
 def request_id() -> str:

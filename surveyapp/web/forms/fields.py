@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol, cast
 
 from flask_babel import gettext as _
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # the stubs describe 3.2, without SelectChoice
     Field,
     RadioField,
-    SelectChoice,  # type: ignore[attr-defined]  # the stubs describe WTForms 3.2
+    SelectChoice,
     SelectMultipleField,
     StringField,
     TextAreaField,

@@ -73,8 +73,9 @@ class SectionForm:
 
     def raw(self) -> dict[str, Value]:
         """Return what was sent, as it was typed and ticked, to be kept and shown again."""
-        sent = self._typed or {}
-        return {field.unit.id: field.raw for field in self if field.name in sent}
+        if self._typed is None:
+            return {}
+        return {field.unit.id: field.raw for field in self if field.name in self._typed}
 
     def answers(self) -> dict[str, Value | None]:
         """Return what can be taken, None where an answer was cleared; what is in error is left out."""
@@ -90,21 +91,26 @@ class SectionForm:
         return [item for item in self._visible() if item.id not in self.shown]
 
     def with_brought_up(self) -> "SectionForm":
-        """Return the same form with those items on it, and nothing that was typed taken away."""
+        """Return the same form with those items on it; what was typed and what is wrong stays."""
         added = self.brought_up()
+        if not added:
+            return self
         typed = MultiDict(self._typed or {})
         for item in added:
             for unit in answers.answerable(self.questionnaire, item):
                 if unit.id in self.stored:
                     again = as_typed(self.stored[unit.id])
                     typed.setlist(PREFIX + unit.id, again if isinstance(again, list) else [again])
-        return SectionForm(
+        longer = SectionForm(
             self.questionnaire,
             self.section,
             self.stored,
             shown=self.shown | {item.id for item in added},
             typed=typed,
         )
+        for field in self:
+            longer.field(field.unit.id).errors = field.errors
+        return longer
 
     def require(self) -> None:
         """Mark the shown questions that must be answered and are not."""

@@ -1,5 +1,6 @@
 """The respondent's corner of the site: /r and below."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from flask import Blueprint, url_for
@@ -13,10 +14,17 @@ FIXED_PAGES: Final = frozenset({"review", "submit", "sent", "stopped", "contract
 """Last parts of addresses that no section can have as its id."""
 
 
-def section(answering: Answering, section_id: str, **more: str) -> str:
-    """Return the address of one section."""
+def section(answering: Answering, section_id: str, *, new: Sequence[str] = ()) -> str:
+    """Return the address of one section; ``new`` names questions an answer brought up."""
+    slug = answering.assignment.slug
+    if not new:
+        return url_for("respond.show_section", slug=slug, section_id=section_id)
     return url_for(
-        "respond.show_section", slug=answering.assignment.slug, section_id=section_id, **more
+        "respond.show_section",
+        slug=slug,
+        section_id=section_id,
+        new=list(new),
+        _anchor=f"question-{new[0]}",
     )
 
 

@@ -4,47 +4,57 @@ from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from surveyapp.clock import utcnow
-from surveyapp.errors import WaveStateError
 from surveyapp.extensions import db, transaction
-from surveyapp.services import definitions, invitations, responses
-from surveyapp.services.invitations import Opened
+from surveyapp.services import invitations, responses
 from surveyapp.web.guards import public
-from surveyapp.web.respond import addresses, cookies
+from surveyapp.web.respond import addresses, cookies, start_page
 from surveyapp.web.respond.addresses import blueprint
+from surveyapp.web.respond.section_page import frame
 from surveyapp.web.respond.states import CannotAnswer, answering_or_refusal
 
-_LINK = "the personal link is the key"
+_KEY = "the personal link is the key"
 
 
 @blueprint.get("/<token>")
-@public(_LINK)
+@public(_KEY)
 def show_start(token: str) -> str | Response:
     """Say who asks, what for and who sees the answers. Scanners open links: nothing is recorded."""
     if cookies.is_let_in(token):
-        # an address shortened by hand to /r/<slug>: this browser may go on
+        # an address cut by hand to /r/<slug>: this browser may go on
         return redirect(addresses.next_open(answering_or_refusal(token)), 303)
-    opened = invitations.redeem(db.session, token, at=utcnow())
+    opened = invitations.redeem(db.session(), token, at=utcnow())
     if opened.status != "open":
         raise CannotAnswer(opened)
-    return render_template("respond/start.html", **_start_page(opened), token=token)
+    return start_page.render(opened, token=token)
 
 
 @blueprint.post("/<token>")
-@public(_LINK)
+@public(_KEY)
 def start(token: str) -> Response:
     """Record the start, let this browser in, and drop the token from the address."""
+    at = utcnow()
+    opened = invitations.redeem(db.session(), token, at=at)
+    if opened.status != "open":
+        raise CannotAnswer(opened)
     with transaction() as session:
-        at = utcnow()
-        opened = invitations.redeem(session, token, at=at)
-        if opened.status != "open":
-            raise CannotAnswer(opened)
-        opened = invitations.start(session, token, at=at)
-    waiting = [found for found in opened.assignments if not found.submitted_at]
-    first = responses.answering(db.session, waiting[0].slug, at=at)
-    target = addresses.next_open(first)
-    if len(opened.assignments) > 1:
-        target = url_for("respond.show_overview", slug=first.assignment.slug)
+        invitations.start(session, token, at=at)
+    slugs = [found.slug for found in opened.assignments]
+    target = url_for("respond.show_overview", slug=slugs[0])
+    if len(slugs) == 1:
+        target = addresses.next_open(responses.answering(db.session(), slugs[0], at=at))
     response = redirect(target, 303)
-    for assignment in opened.assignments:
-        cookies.let_in(response, assignment.slug)
+    for slug in slugs:
+        cookies.let_in(response, slug)
     return response
+
+
+@blueprint.get("/<slug>/overview")
+@public("the browser's pass for this assignment is the key")
+def show_overview(slug: str) -> str:
+    """List everything the link asks about, with how far each has come."""
+    answering = answering_or_refusal(slug, even_answered=True)
+    return render_template(
+        "respond/overview.html",
+        **frame(answering),
+        subjects=start_page.subjects(answering),
+    )

@@ -19,7 +19,7 @@ from surveyapp.web.respond.states import CannotAnswer
 def hold(token: PageToken, typed: Typed) -> tuple[str, int]:
     """Keep what was sent. Nothing of it, and nothing stored, is shown: the sender is not known yet."""
     at = utcnow()
-    answering = responses.answering(db.session, token.slug, at=at)
+    answering = responses.answering(db.session(), token.slug, at=at)
     if answering.status != "open":
         raise CannotAnswer(answering)
     form = SectionForm(

@@ -42,9 +42,7 @@ def render(
     """Render the page with a fresh token for what is on it."""
     section_id = form.section.id
     saved = answering.saved.get(section_id)
-    previous = rules.previous_section(
-        answering.questionnaire, answering.answers, before=section_id
-    )
+    previous = rules.previous_section(answering.questionnaire, answering.answers, before=section_id)
     return render_template(
         "respond/section.html",
         **frame(answering),
@@ -72,6 +70,7 @@ def frame(answering: Answering) -> dict[str, object]:
         "names": answering.names,
         "anonymity": answering.questionnaire.anonymity,
         "slug": answering.assignment.slug,
+        "content_language": answering.questionnaire.language,
     }
 
 
@@ -79,7 +78,9 @@ def differences(form: SectionForm, stored: Mapping[str, Value]) -> dict[str, str
     """Say in words what is stored where the page says something else; empty means nothing stored."""
     typed = form.answers()
     return {
-        field.unit.id: in_words(field.unit, stored[field.unit.id]) if field.unit.id in stored else ""
+        field.unit.id: in_words(field.unit, stored[field.unit.id])
+        if field.unit.id in stored
+        else ""
         for field in form
         if field.errors or typed.get(field.unit.id) != stored.get(field.unit.id)
     }

@@ -17,11 +17,11 @@ from surveyapp.web.respond.page_tokens import BadPageToken, PageToken
 from surveyapp.web.respond.section_page import Remark
 from surveyapp.web.respond.states import LinkNeeded, answering_or_refusal
 
-_PASS = "the browser's pass for this assignment is the key"
+_KEY = "the browser's pass for this assignment is the key"
 
 
 @blueprint.get("/<slug>/<section_id>")
-@public(_PASS)
+@public(_KEY)
 def show_section(slug: str, section_id: str) -> str:
     """Show a section as it stands, or as it was sent when a page of it is kept."""
     answering = answering_or_refusal(slug)
@@ -79,8 +79,7 @@ def _after(answering: Answering, form: SectionForm, *, is_stopping: bool) -> str
     if is_stopping:
         return url_for("respond.show_stopped", slug=answering.assignment.slug)
     if new := [item.id for item in form.brought_up()]:
-        here = addresses.section(answering, form.section.id, new=new)
-        return f"{here}#question-{new[0]}"
+        return addresses.section(answering, form.section.id, new=new)
     following = rules.next_section(answering.questionnaire, form.merged(), after=form.section.id)
     return addresses.section(answering, following.id) if following else addresses.review(answering)
 
@@ -125,5 +124,3 @@ def _show_unchecked(slug: str, section_id: str) -> tuple[str, int]:
     shown = _shown_now(answering, section_id)
     form = _form(answering, PageToken(slug, section_id, 0, shown)).with_brought_up()
     return section_page.render(answering, form, remark=Remark(why="unchecked")), 400
-
-

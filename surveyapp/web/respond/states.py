@@ -18,7 +18,7 @@ _STATUS_CODES: Final = {"answered": 200, "closed": 410, "not open yet": 403}
 
 
 class LinkNeeded(SurveyappError):
-    """This browser has not opened the link of this assignment, or did so too long ago."""
+    """The browser has not opened the link of this assignment, or did so too long ago."""
 
 
 class CannotAnswer(SurveyappError):
@@ -41,7 +41,7 @@ def answering_or_refusal(slug: str, *, even_answered: bool = False) -> Answering
     """
     if not cookies.is_let_in(slug):
         raise LinkNeeded("Open your link again.")
-    found = responses.answering(db.session, slug, at=utcnow())
+    found = responses.answering(db.session(), slug, at=utcnow())
     if found.status == "open" or (even_answered and found.status == "answered"):
         return found
     raise CannotAnswer(found)

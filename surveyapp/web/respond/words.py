@@ -14,25 +14,21 @@ def in_words(unit: Unit, value: Value) -> str:
     """Say an answer with its labels, never with codes."""
     if is_escape(value):
         return unit.escape.label if unit.escape else ""
-    if unit.points:
-        return _point(unit, value)
     labels = {option.code: option.label for option in unit.options}
     match value:
+        case int() | float():
+            return _point(unit, int(value)) if unit.points else _number(unit, value)
         case list():
             return format_list([labels[code] for code in value], locale=reader_locale())
-        case str() if unit.options:
-            return labels[value]
         case str() if isinstance(unit.item, Date):
             return day(date.fromisoformat(value))
-        case int() | float():
-            return _number(unit, value)
         case _:
-            return str(value)
+            return labels.get(str(value), str(value))
 
 
-def _point(unit: Unit, value: Value) -> str:
-    label = dict(unit.labels).get(value) if isinstance(value, int) else None
-    return f"{value}: {label}" if label else str(value)
+def _point(unit: Unit, point: int) -> str:
+    label = dict(unit.labels).get(point)
+    return f"{point}: {label}" if label else str(point)
 
 
 def _number(unit: Unit, value: float) -> str:

@@ -1,0 +1,75 @@
+"""The review page: every question on the path with its answer in words, and what is still needed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from flask import render_template
+
+from surveyapp.questionnaires import answers, rules
+from surveyapp.questionnaires.answers import Missing
+from surveyapp.questionnaires.definition import Grid, Item, Section
+from surveyapp.services.responses import Answering
+from surveyapp.web.respond import page_tokens
+from surveyapp.web.respond.progress import path_of, progress
+from surveyapp.web.respond.section_page import frame
+from surveyapp.web.respond.words import in_words
+
+NAME: Final = "review"
+"""What the page's token calls it, where a section's has the section's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One question: what was asked, what was said (None: nothing), whether it must be answered."""
+
+    question: str
+    said: str | None
+    is_missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lines under one heading: the rows of a grid, or one question without a heading."""
+
+    title: str | None
+    lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One section with what was answered in it."""
+
+    section: Section
+    groups: list[Group]
+
+
+def render(
+    answering: Answering, *, refused: Sequence[Missing] = (), is_unchecked: bool = False
+) -> str:
+    """Render the page; ``refused`` holds what stopped it from being sent."""
+    missing = refused or answers.missing(answering.questionnaire, answering.answers)
+    return render_template(
+        "respond/review.html",
+        **frame(answering),
+        parts=[_part(answering, page, missing) for page in path_of(answering).pages],
+        missing=missing,
+        is_refused=bool(refused),
+        is_unchecked=is_unchecked,
+        progress=progress(answering),
+        page_token=page_tokens.make(answering.assignment.slug, NAME, version=0),
+    )
+
+
+def _part(answering: Answering, page: rules.Page, missing: Sequence[Missing]) -> Part:
+    needed = frozenset(gap.id for gap in missing)
+    return Part(page.section, [_group(answering, item, needed) for item in page.items])
+
+
+def _group(answering: Answering, item: Item, needed: frozenset[str]) -> Group:
+    lines = []
+    for unit in answers.answerable(answering.questionnaire, item):
+        value = answering.answers.get(unit.id)
+        said = None if value is None else in_words(unit, value)
+        lines.append(Line(unit.text, said, unit.id in needed))
+    return Group(item.text if isinstance(item, Grid) else None, lines)

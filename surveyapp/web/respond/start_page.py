@@ -1,0 +1,78 @@
+"""What the start page and the overview say about everything one link asks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from surveyapp.clock import utcnow
+from surveyapp.extensions import db
+from surveyapp.questionnaires import rules
+from surveyapp.questionnaires.wording import fill
+from surveyapp.services import definitions, invitations, responses
+from surveyapp.services.invitations import Opened
+from surveyapp.services.responses import Answering
+from surveyapp.web.respond import addresses
+from surveyapp.web.respond.progress import path_of
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One assignment of a link: about whom, how far, and where to go on."""
+
+    them: str
+    sent_at: datetime | None
+    how_far: str
+    url: str
+
+
+def render(opened: Opened, *, token: str) -> str:
+    """Render the start page; it holds nothing but what the invitation itself says."""
+    first = opened.assignments[0]
+    questionnaire = definitions.load(first.questionnaire_version, opened.contact.locale)
+    names = invitations.names_for(opened.wave, first.relationship)
+    sections = len(rules.path(questionnaire, {}).pages)
+    length = _(
+        "About %(minutes)s, %(sections)s.",
+        minutes=ngettext("1 minute", "%(num)d minutes", questionnaire.minutes),
+        sections=ngettext("1 short section", "%(num)d short sections", sections),
+    )
+    return render_template(
+        "respond/start.html",
+        title=fill(questionnaire.title, names),
+        introduction=questionnaire.introduction,
+        content_language=questionnaire.language,
+        asker=opened.programme.name,
+        data_note=opened.programme.data_note,
+        contact=opened.contact,
+        names=names,
+        others=[
+            (invitations.names_for(opened.wave, each.relationship)["them"], each.submitted_at)
+            for each in opened.assignments
+        ],
+        length=length,
+        wave=opened.wave,
+        anonymity=questionnaire.anonymity,
+        token=token,
+        is_started=opened.invitation.started_at is not None,
+    )
+
+
+def subjects(answering: Answering) -> list[Subject]:
+    """Describe every assignment of the same invitation."""
+    at = utcnow()
+    slugs = invitations.slugs_of(db.session(), answering.invitation)
+    return [_subject(responses.answering(db.session(), slug, at=at)) for slug in slugs]
+
+
+def _subject(answering: Answering) -> Subject:
+    pages = path_of(answering).pages
+    saved = sum(page.section.id in answering.saved for page in pages)
+    return Subject(
+        them=answering.names["them"],
+        sent_at=answering.assignment.submitted_at,
+        how_far=_("%(saved)d of %(all)d sections saved", saved=saved, all=len(pages)),
+        url=addresses.next_open(answering),
+    )

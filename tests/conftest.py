@@ -1,0 +1,187 @@
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from surveyapp.app import create_app
+from surveyapp.extensions import db, writing_engine
+from surveyapp.models.base import Base
+from surveyapp.queueing.inline import InlineQueue
+from surveyapp.settings import Settings
+
+Page = Callable[..., "Checked"]
+VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+
+
+def make_app(home: Path, **environ: str) -> Flask:
+    """An application on an empty database of its own, whose queue waits until a test runs it."""
+    settings = Settings.from_env({"SURVEYAPP_HOME": str(home), **environ})
+    app = create_app(settings, queue=InlineQueue())
+    with app.app_context():
+        Base.metadata.create_all(writing_engine())
+    return app
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    app = make_app(tmp_path)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def page(client: FlaskClient) -> Page:
+    """Fetch a page and check what must hold on every page."""
+
+    def fetch(path: str, *, status: int = 200, through: FlaskClient | None = None) -> Checked:
+        response = (through or client).get(path)
+        return check_page(response, status=status)
+
+    return fetch
+
+
+def check_page(response: TestResponse, *, status: int = 200) -> "Checked":
+    """Check what must hold on every page, whatever it says."""
+    text = response.get_data(as_text=True)
+    assert response.status_code == status, f"{response.status_code}: {text[:2000]}"
+    assert response.mimetype == "text/html"
+    checked = Checked(text)
+    title = re.sub(r"^Problem: ", "", checked.title)
+    assert title == f"{checked.h1} – surveyapp"
+    assert len(checked.ids) == len(set(checked.ids)), "an id stands twice on the page"
+    assert checked.unlabelled == [], "an input without a label"
+    assert checked.dangling == [], "a reference to an id that is not on the page"
+    assert checked.inline == [], "an inline style, script or handler, which the policy forbids"
+    assert checked.foreign == [], "something from another host"
+    leftovers = re.findall(r"\{\{|\}\}|\{%|%\}|%\(\w+\)[sd]|\{them\}|\{us\}|\bNone\b|Undefined", text)
+    assert leftovers == [], "a template's insides on the page"
+    return checked
+
+
+class Checked(HTMLParser):
+    """What a test asks of a page: its words, fields, links and everything that must not be there."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.html = text
+        self.title = self.h1 = ""
+        self.ids: list[str] = []
+        self.fields: list[tuple[str, dict[str, str | None]]] = []
+        self.links: dict[str, str] = {}
+        self.forms: list[str] = []
+        self.inline: list[str] = []
+        self.foreign: list[str] = []
+        self._labels: set[str] = set()
+        self._wrapped: set[int] = set()
+        self._references: list[str] = []
+        self._open: list[str] = []
+        self._text: list[str] = []
+        self._link = ""
+        self._textarea = ""
+        self.textareas: dict[str, str] = {}
+        self.feed(text)
+        self.close()
+        self.title, self.h1 = " ".join(self.title.split()), " ".join(self.h1.split())
+        self.text = " ".join(" ".join(self._text).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag not in VOID:
+            self._open.append(tag)
+        if given.get("id"):
+            self.ids.append(given["id"] or "")
+        self._note_forbidden(tag, given)
+        for name in ("aria-labelledby", "aria-describedby", "aria-controls"):
+            self._references += (given.get(name) or "").split()
+        if tag == "label" and given.get("for"):
+            self._labels.add(given["for"] or "")
+        if tag in {"input", "textarea", "select"} and given.get("type") != "hidden":
+            if "label" in self._open:
+                self._wrapped.add(len(self.fields))
+            self.fields.append((tag, given))
+        elif tag == "input":
+            self.fields.append(("hidden", given))
+        if tag == "form":
+            self.forms.append(given.get("action") or "")
+        if tag == "a":
+            self._link = given.get("href") or ""
+        if tag == "textarea":
+            self._textarea = given.get("name") or ""
+            self.textareas[self._textarea] = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop() != tag:
+            pass
+        if tag == "a":
+            self._link = ""
+
+    def handle_data(self, data: str) -> None:
+        here = self._open[-1] if self._open else ""
+        if here == "title":
+            self.title += data
+            return
+        if here == "textarea":
+            self.textareas[self._textarea] += data
+        if "h1" in self._open:
+            self.h1 += data
+        if self._link and data.strip():
+            so_far = self.links.pop(self._link, "")
+            self.links[self._link] = " ".join(f"{so_far} {data}".split())
+        self._text.append(data)
+
+    @property
+    def unlabelled(self) -> list[dict[str, str | None]]:
+        return [
+            given
+            for position, (tag, given) in enumerate(self.fields)
+            if tag != "hidden"
+            and position not in self._wrapped
+            and given.get("id") not in self._labels
+        ]
+
+    @property
+    def dangling(self) -> list[str]:
+        inside = [link[1:] for link in self.links if link.startswith("#")]
+        return [name for name in self._references + inside if name not in self.ids]
+
+    def hidden(self, name: str) -> str:
+        return next(
+            given["value"] or ""
+            for tag, given in self.fields
+            if tag == "hidden" and given.get("name") == name
+        )
+
+    def as_posted(self) -> dict[str, list[str]]:
+        """What a browser would send if nothing were touched."""
+        sent: dict[str, list[str]] = {}
+        for tag, given in self.fields:
+            name = given.get("name") or ""
+            is_tick = given.get("type") in {"radio", "checkbox"}
+            if name and tag != "textarea" and (not is_tick or "checked" in given):
+                sent.setdefault(name, []).append(given.get("value") or "")
+        # the first line break after <textarea> belongs to the markup
+        sent |= {name: [text.removeprefix("\n")] for name, text in self.textareas.items()}
+        return sent
+
+    def link(self, words: str) -> str:
+        return next(url for url, said in self.links.items() if words in said)
+
+    def _note_forbidden(self, tag: str, given: dict[str, str | None]) -> None:
+        if tag == "style" or "style" in given or any(name.startswith("on") for name in given):
+            self.inline.append(f"<{tag} {given}>")
+        if tag == "script" and not given.get("src"):
+            self.inline.append("<script>")
+        for name in ("src", "href", "action"):
+            if re.match(r"(?:[a-z]+:)?//", given.get(name) or ""):
+                self.foreign.append(f"<{tag} {name}={given[name]}>")

@@ -72,7 +72,9 @@ def _edges(position: Floats, error: Floats, cut: Floats) -> Floats:
     distance = cut[None, :] - position[:, None]
     certain = np.where(distance > 0, np.inf, -np.inf)
     exact = (error == 0)[:, None]
-    scaled = np.where(exact, certain, distance / np.where(exact, 1.0, error[:, None]))
+    # a standard error next to nothing overflows to the infinity that is meant
+    with np.errstate(over="ignore"):
+        scaled = np.where(exact, certain, distance / np.where(exact, 1.0, error[:, None]))
     return np.pad(scaled, ((0, 0), (1, 1)), constant_values=((0, 0), (-np.inf, np.inf)))
 
 

@@ -23,7 +23,8 @@ def code(values: NDArray[Any]) -> Ints:
     if is_whole and int(values.min()) >= 0 and int(values.max()) < values.size:
         # small numbers need no sorting: count those present and rank them
         present = np.bincount(values) > 0
-        return (np.cumsum(present) - 1)[values].astype(np.int64)
+        ranked: Ints = (np.cumsum(present) - 1)[values]
+        return ranked
     return np.unique(values, return_inverse=True)[1].astype(np.int64)
 
 

@@ -12,14 +12,25 @@ from scipy.sparse import csr_matrix
 
 from surveyapp.scoring.answers import Answers, Gather, checked
 from surveyapp.scoring.arrays import Bools, Floats, Ints, numbers
+from surveyapp.scoring.crossed import Crossed, posterior_crossed
 from surveyapp.scoring.moments import Moments, estimate_moments
+from surveyapp.scoring.offsets import function_offsets
 from surveyapp.scoring.patterns import Cells, cells, row_patterns
 from surveyapp.scoring.pooling import pool
 
 _BLOCK: Final = 2048
 """Designs or groups solved at a time, so that the work stays in the processor's cache."""
 
-__all__ = ["Moments", "Posterior", "estimate_moments", "pool", "posterior"]
+__all__ = [
+    "Crossed",
+    "Moments",
+    "Posterior",
+    "estimate_moments",
+    "function_offsets",
+    "pool",
+    "posterior",
+    "posterior_crossed",
+]
 
 
 class Posterior:

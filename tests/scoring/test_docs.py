@@ -9,7 +9,17 @@ import pytest
 from surveyapp import scoring
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scoring.md").read_text(encoding="utf-8")
-INTERNAL = {"answers", "arrays", "estimate", "patterns", "moments", "pooling", "assumed"}
+INTERNAL = {
+    "answers",
+    "arrays",
+    "assumed",
+    "crossed",
+    "estimate",
+    "moments",
+    "offsets",
+    "patterns",
+    "pooling",
+}
 """Modules whose public names, where they have any, are re-exported by others."""
 MODULES = sorted(
     module.name for module in pkgutil.iter_modules(scoring.__path__) if module.name not in INTERNAL

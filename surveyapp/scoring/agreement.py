@@ -74,7 +74,6 @@ def icc(x: Floats, *, confidence: float = 0.95) -> IntraclassCorrelations:
     first = _one_way_interval(msb, msw, k, (n - 1, n * (k - 1)), tail)
     third = _one_way_interval(msb, mse, k, (n - 1, (n - 1) * (k - 1)), tail)
     second = _two_way_interval((msb, msj, mse), two, (n, k), tail)
-    step_up = [_ratio(k * bound, 1 + (k - 1) * bound) for bound in second]
     return IntraclassCorrelations(
         icc1=one,
         icc2=two,
@@ -82,7 +81,9 @@ def icc(x: Floats, *, confidence: float = 0.95) -> IntraclassCorrelations:
         icc1k=_ratio(msb - msw, msb),
         icc2k=_ratio(msb - mse, msb + (msj - mse) / n),
         icc3k=_ratio(msb - mse, msb),
-        intervals=np.array([first[0], second, third[0], first[1], step_up, third[1]]),
+        intervals=np.array(
+            [first[0], second, third[0], first[1], [_step_up(b, k) for b in second], third[1]]
+        ),
     )
 
 
@@ -91,6 +92,12 @@ def _ratio(part: float, whole: float) -> float:
     if whole == 0.0:
         return 0.0 if part == 0.0 else float(np.copysign(np.inf, part))
     return part / whole
+
+
+def _step_up(bound: float, k: int) -> float:
+    """Spearman-Brown; -inf from -1 / (k - 1) down, where k ratings share no variance at all."""
+    whole = 1 + (k - 1) * bound
+    return k * bound / whole if whole > 0 else -np.inf
 
 
 def _one_way_interval(

@@ -57,14 +57,15 @@ def check_page(response: TestResponse, *, status: int = 200) -> "Checked":
     assert response.status_code == status, f"{response.status_code}: {text[:2000]}"
     assert response.mimetype == "text/html"
     checked = Checked(text)
-    title = re.sub(r"^Problem: ", "", checked.title)
-    assert title == f"{checked.h1} – surveyapp"
+    assert checked.title.removeprefix("Problem: ") == f"{checked.h1} \N{EN DASH} surveyapp"
     assert len(checked.ids) == len(set(checked.ids)), "an id stands twice on the page"
     assert checked.unlabelled == [], "an input without a label"
     assert checked.dangling == [], "a reference to an id that is not on the page"
     assert checked.inline == [], "an inline style, script or handler, which the policy forbids"
     assert checked.foreign == [], "something from another host"
-    leftovers = re.findall(r"\{\{|\}\}|\{%|%\}|%\(\w+\)[sd]|\{them\}|\{us\}|\bNone\b|Undefined", text)
+    leftovers = re.findall(
+        r"\{\{|\}\}|\{%|%\}|%\(\w+\)[sd]|\{them\}|\{us\}|\bNone\b|Undefined", text
+    )
     assert leftovers == [], "a template's insides on the page"
     return checked
 
@@ -104,18 +105,23 @@ class Checked(HTMLParser):
         self._note_forbidden(tag, given)
         for name in ("aria-labelledby", "aria-describedby", "aria-controls"):
             self._references += (given.get(name) or "").split()
-        if tag == "label" and given.get("for"):
-            self._labels.add(given["for"] or "")
-        if tag in {"input", "textarea", "select"} and given.get("type") != "hidden":
-            if "label" in self._open:
-                self._wrapped.add(len(self.fields))
-            self.fields.append((tag, given))
-        elif tag == "input":
+        match tag:
+            case "label" if given.get("for"):
+                self._labels.add(given["for"] or "")
+            case "input" | "textarea" | "select":
+                self._note_field(tag, given)
+            case "form":
+                self.forms.append(given.get("action") or "")
+            case "a":
+                self._link = given.get("href") or ""
+
+    def _note_field(self, tag: str, given: dict[str, str | None]) -> None:
+        if given.get("type") == "hidden":
             self.fields.append(("hidden", given))
-        if tag == "form":
-            self.forms.append(given.get("action") or "")
-        if tag == "a":
-            self._link = given.get("href") or ""
+            return
+        if "label" in self._open:
+            self._wrapped.add(len(self.fields))
+        self.fields.append((tag, given))
         if tag == "textarea":
             self._textarea = given.get("name") or ""
             self.textareas[self._textarea] = ""
@@ -128,7 +134,7 @@ class Checked(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         here = self._open[-1] if self._open else ""
-        if here == "title":
+        if here == "title" and "svg" not in self._open:
             self.title += data
             return
         if here == "textarea":

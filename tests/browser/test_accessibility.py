@@ -31,7 +31,7 @@ def check(page: Page, name: str) -> None:
 
 @LOOKS
 def test_every_page_of_an_assignment_is_clean(
-    server: Server, chromium: Browser, width: int, dark: bool
+    server: Server, chromium: Browser, width: int, *, dark: bool
 ) -> None:
     [tomas] = open_wave(server.app, "Tomas Vey")
     with browsing(chromium, server, width=width, dark=dark) as page:
@@ -67,7 +67,7 @@ def test_every_page_of_an_assignment_is_clean(
 
 @LOOKS
 def test_pages_beside_the_way_are_clean(
-    server: Server, chromium: Browser, width: int, dark: bool
+    server: Server, chromium: Browser, width: int, *, dark: bool
 ) -> None:
     [tomas] = open_wave(server.app, "Tomas Vey", suppliers=2)
     with server.app.app_context():

@@ -26,7 +26,11 @@ from tests.conftest import Page, check_page
         (NotFound("no such wave"), 404, "There is no page here"),
         (Forbidden("Only owners may."), 403, "Only owners may."),
         (Conflict("The wave is closed."), 409, "The wave is closed."),
-        (Invalid("Two cells are wrong.", [Problem("a.csv!B2", "Give a date.")]), 422, "a.csv!B2: Give a date."),
+        (
+            Invalid("Two cells are wrong.", [Problem("a.csv!B2", "Give a date.")]),
+            422,
+            "a.csv!B2: Give a date.",
+        ),
         (Unavailable("The database does not answer."), 503, "The database does not answer."),
     ],
 )
@@ -70,7 +74,12 @@ def test_error_pages_do_not_need_the_database(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/nothing", 404), ("POST", "/", 405), ("PUT", "/r/x", 405), ("DELETE", "/health", 405)],
+    [
+        ("GET", "/nothing", 404),
+        ("POST", "/", 405),
+        ("PUT", "/r/x", 405),
+        ("DELETE", "/health", 405),
+    ],
 )
 def test_what_is_not_offered_is_a_page_too(
     client: FlaskClient, method: str, path: str, status: int

@@ -10,7 +10,16 @@ from tests.conftest import make_app
 from tests.web.walker import Walker
 from tests.web.world import open_wave
 
-PATHS = ("/", "/health", "/r/x", "/r/x/y", "/open/x", "/nothing", "/static/css/base.css", "/static/x")
+PATHS = (
+    "/",
+    "/health",
+    "/r/x",
+    "/r/x/y",
+    "/open/x",
+    "/nothing",
+    "/static/css/base.css",
+    "/static/x",
+)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -72,7 +81,9 @@ def test_fonts_and_their_licence_are_served_from_here(client: FlaskClient) -> No
         assert response.status_code == 200
         assert response.data[:4] == b"wOF2"
         assert "immutable" in response.headers["Cache-Control"]
-    assert "OPEN FONT LICENSE" in client.get("/static/fonts/OFL.txt", buffered=True).get_data(as_text=True)
+    assert "OPEN FONT LICENSE" in client.get("/static/fonts/OFL.txt", buffered=True).get_data(
+        as_text=True
+    )
 
 
 def test_tokens_never_reach_the_log(

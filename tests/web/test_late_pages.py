@@ -165,5 +165,3 @@ def test_a_page_sent_after_the_close_says_so_and_changes_nothing(
     forget(walker, tomas)
     assert walker.fill(page, delivers="5").status_code == 410
     assert dump(app) == before
-
-

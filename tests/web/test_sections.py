@@ -47,7 +47,9 @@ def test_each_kind_of_answer_is_saved_and_shown_again_as_it_was_given(
     assert walker.answer(tomas.at("every_other"), **FILLED) == tomas.at("own_words")
     assert draft(app, tomas.slug) == STORED
     again = walker.open(tomas.at("every_other")).as_posted()
-    given = {f"q_{name}": [value] if isinstance(value, str) else value for name, value in FILLED.items()}
+    given = {
+        f"q_{name}": [value] if isinstance(value, str) else value for name, value in FILLED.items()
+    }
     assert {name: again[name] for name in given} == {**given, "q_orders": ["1200"]}
 
 
@@ -168,7 +170,13 @@ def test_stopping_does_not_insist_on_required_answers(
     ],
 )
 def test_nonsense_gets_words_at_its_place_and_leaves_the_draft_alone(
-    app: Flask, walker: Walker, tomas: Invited, name: str, typed: str | list[str], sentence: str
+    app: Flask,
+    walker: Walker,
+    tomas: Invited,
+    *,
+    name: str,
+    typed: str | list[str],
+    sentence: str,
 ) -> None:
     walker.answer(tomas.at("every_other"), **FILLED)
     before = dump(app)

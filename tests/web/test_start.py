@@ -124,7 +124,9 @@ def test_unknown_link_is_said_to_be_unknown(app: Flask, page: Page, client: Flas
         assert client.post(f"/r/{token}").status_code == 404
 
 
-def test_link_of_a_closed_wave_says_when_it_closed(app: Flask, page: Page, client: FlaskClient) -> None:
+def test_link_of_a_closed_wave_says_when_it_closed(
+    app: Flask, page: Page, client: FlaskClient
+) -> None:
     [tomas] = open_wave(app, "Tomas Vey")
     at = utcnow()
     change_wave(app, lambda wave: wave.close(at=at))
@@ -148,7 +150,9 @@ def test_link_after_the_closing_time_is_closed_even_before_the_wave_was_closed(
     assert page(tomas.link, status=410).h1 == "This questionnaire is closed"
 
 
-def test_link_of_a_paused_wave_says_to_come_back(app: Flask, page: Page, client: FlaskClient) -> None:
+def test_link_of_a_paused_wave_says_to_come_back(
+    app: Flask, page: Page, client: FlaskClient
+) -> None:
     [tomas] = open_wave(app, "Tomas Vey")
 
     def pause(wave: Wave) -> None:

@@ -162,7 +162,7 @@ def questionnaire(changes: Mapping[str, Any] | None = None) -> Questionnaire:
     return Questionnaire.model_validate_json(json.dumps({**EVERY_KIND, **(changes or {})}))
 
 
-def open_wave(  # noqa: PLR0913 each names one thing a test may care about
+def open_wave(
     app: Flask,
     *names: str,
     definition: Questionnaire | None = None,
@@ -260,9 +260,7 @@ def open_wave(  # noqa: PLR0913 each names one thing a test may care about
 
 def _invited(wave_id: uuid.UUID, contact_id: uuid.UUID) -> Invited:
     invitation = db.session.scalars(
-        select(Invitation).where(
-            Invitation.wave_id == wave_id, Invitation.contact_id == contact_id
-        )
+        select(Invitation).where(Invitation.wave_id == wave_id, Invitation.contact_id == contact_id)
     ).one()
     slugs = db.session.scalars(
         select(Assignment.slug).where(Assignment.invitation_id == invitation.id)

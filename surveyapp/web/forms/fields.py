@@ -1,7 +1,6 @@
 """A form field for each kind of item. Fields ask and keep what was typed; they judge nothing."""
 
-from collections.abc import Callable
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol
 
 from flask_babel import gettext as _
 from wtforms import (  # type: ignore[attr-defined]  # the stubs describe 3.2, without SelectChoice
@@ -48,7 +47,7 @@ class _Asks(Field):
 
     unit: Unit
 
-    def __init__(self, unit: Unit, **kwargs: Any) -> None:
+    def __init__(self, unit: Unit, **kwargs: Any) -> None:  # noqa: ANN401 WTForms' own, passed on
         super().__init__(label=unit.text, validators=[_is_an_answer], **kwargs)
         self.unit = unit
 
@@ -62,32 +61,15 @@ class _Asks(Field):
         self.data = as_typed(value)
 
 
-class PointField(_Asks, RadioField):
-    """Points of a scale as answer boxes, "no basis" apart."""
-
-    def __init__(self, unit: Unit, **kwargs: Any) -> None:
-        labels = dict(unit.labels)
-        points = [SelectChoice(str(point), labels.get(point, "")) for point in unit.points]
-        super().__init__(unit, choices=[*points, *_way_out(unit)], validate_choice=False, **kwargs)
+class OneField(_Asks, RadioField):
+    """One point of a scale, or one of several options; "no basis" stands among them."""
 
 
-class ChoiceField(_Asks, RadioField):
-    """One of several options."""
-
-    def __init__(self, unit: Unit, **kwargs: Any) -> None:
-        options = [SelectChoice(option.code, option.label) for option in unit.options]
-        super().__init__(unit, choices=[*options, *_way_out(unit)], validate_choice=False, **kwargs)
-
-
-class ChoicesField(_Asks, SelectMultipleField):
+class ManyField(_Asks, SelectMultipleField):
     """Any number of options, as boxes to tick."""
 
     widget = ListWidget()
     option_widget = CheckboxInput()
-
-    def __init__(self, unit: Unit, **kwargs: Any) -> None:
-        options = [SelectChoice(option.code, option.label) for option in unit.options]
-        super().__init__(unit, choices=[*options, *_way_out(unit)], validate_choice=False, **kwargs)
 
     def process_data(self, value: Value | None) -> None:
         """Show a stored answer as ticks."""
@@ -105,7 +87,11 @@ class LinesField(_Asks, TextAreaField):
 
 def field_for(unit: Unit) -> Field:
     """Return the unbound field that asks this question."""
-    return cast("Callable[..., Field]", _FIELDS[type(unit.item)])(unit)
+    field = _FIELDS[type(unit.item)]
+    if issubclass(field, OneField | ManyField):
+        # an answer outside the choices is judged with all the others, by _is_an_answer
+        return field(unit, choices=_choices(unit), validate_choice=False)
+    return field(unit)
 
 
 def value_of(field: AnswerField) -> Value | None:
@@ -122,8 +108,12 @@ def as_typed(value: Value | None) -> str | list[str]:
     return value if isinstance(value, list) else str(value)
 
 
-def _way_out(unit: Unit) -> list[SelectChoice]:
-    return [SelectChoice(unit.escape.code, unit.escape.label)] if unit.escape else []
+def _choices(unit: Unit) -> list[SelectChoice]:
+    labels = dict(unit.labels)
+    points = [SelectChoice(str(point), labels.get(point, str(point))) for point in unit.points]
+    options = [SelectChoice(option.code, option.label) for option in unit.options]
+    way_out = [SelectChoice(unit.escape.code, unit.escape.label)] if unit.escape else []
+    return points + options + way_out
 
 
 def _is_an_answer(_form: object, field: AnswerField) -> None:
@@ -133,11 +123,11 @@ def _is_an_answer(_form: object, field: AnswerField) -> None:
 
 
 _FIELDS: Final[dict[type, type[_Asks]]] = {
-    Rating: PointField,
-    Grid: PointField,
-    Recommendation: PointField,
-    SingleChoice: ChoiceField,
-    MultipleChoice: ChoicesField,
+    Rating: OneField,
+    Grid: OneField,
+    Recommendation: OneField,
+    SingleChoice: OneField,
+    MultipleChoice: ManyField,
     Number: LineField,
     Date: LineField,
     ShortText: LineField,

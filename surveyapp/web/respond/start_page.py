@@ -9,7 +9,9 @@ from flask_babel import ngettext
 
 from surveyapp.clock import utcnow
 from surveyapp.extensions import db
+from surveyapp.models.invitations import Assignment
 from surveyapp.questionnaires import rules
+from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.wording import fill
 from surveyapp.services import definitions, invitations, responses
 from surveyapp.services.invitations import Opened
@@ -30,29 +32,23 @@ class Subject:
 
 def render(opened: Opened, *, token: str) -> str:
     """Render the start page; it holds nothing but what the invitation itself says."""
-    first = opened.assignments[0]
-    questionnaire = definitions.load(first.questionnaire_version, opened.contact.locale)
-    names = invitations.names_for(opened.wave, first.relationship)
-    sections = len(rules.path(questionnaire, {}).pages)
-    length = _(
-        "About %(minutes)s, %(sections)s.",
-        minutes=ngettext("1 minute", "%(num)d minutes", questionnaire.minutes),
-        sections=ngettext("1 short section", "%(num)d short sections", sections),
-    )
+    assignments = sorted(opened.assignments, key=lambda each: _them(opened, each))
+    names = invitations.names_for(opened.wave, assignments[0].relationship)
+    questionnaire = definitions.load(assignments[0].questionnaire_version, opened.contact.locale)
+    is_alone = len(assignments) == 1
     return render_template(
         "respond/start.html",
-        title=fill(questionnaire.title, names),
-        introduction=questionnaire.introduction,
+        title=fill(questionnaire.title, names)
+        if is_alone
+        else _("How are these relationships going?"),
+        introduction=questionnaire.introduction if is_alone else None,
         content_language=questionnaire.language,
         asker=opened.programme.name,
         data_note=opened.programme.data_note,
         contact=opened.contact,
         names=names,
-        others=[
-            (invitations.names_for(opened.wave, each.relationship)["them"], each.submitted_at)
-            for each in opened.assignments
-        ],
-        length=length,
+        others=[(_them(opened, each), each.submitted_at) for each in assignments],
+        length=_length(questionnaire, is_alone=is_alone),
         wave=opened.wave,
         anonymity=questionnaire.anonymity,
         token=token,
@@ -60,11 +56,25 @@ def render(opened: Opened, *, token: str) -> str:
     )
 
 
+def _them(opened: Opened, assignment: Assignment) -> str:
+    return invitations.names_for(opened.wave, assignment.relationship)["them"]
+
+
+def _length(questionnaire: Questionnaire, *, is_alone: bool) -> str:
+    minutes = ngettext("1 minute", "%(num)d minutes", questionnaire.minutes)
+    pages = rules.path(questionnaire, {}).pages
+    sections = ngettext("1 short section", "%(num)d short sections", len(pages))
+    if is_alone:
+        return _("About %(minutes)s, %(sections)s.", minutes=minutes, sections=sections)
+    return _("About %(minutes)s for each, %(sections)s.", minutes=minutes, sections=sections)
+
+
 def subjects(answering: Answering) -> list[Subject]:
     """Describe every assignment of the same invitation."""
     at = utcnow()
     slugs = invitations.slugs_of(db.session(), answering.invitation)
-    return [_subject(responses.answering(db.session(), slug, at=at)) for slug in slugs]
+    found = [_subject(responses.answering(db.session(), slug, at=at)) for slug in slugs]
+    return sorted(found, key=lambda subject: subject.them)
 
 
 def _subject(answering: Answering) -> Subject:

@@ -101,7 +101,7 @@ class PortfolioPage(ReportPage[PortfolioContext]):
         ]
         title = f"{len(bars)} {portfolio.noun} by SEQ, warmest first, each with its 90% bar. "
         names = ", ".join(row.name for row in listed[:_MOST_LABELS])
-        title += f"{len(listed)} at risk: {names}." if listed else "None is called at risk."
+        title += f"{len(listed)} at risk: {names}." if listed else "No name is called at risk."
         return portfolio_curve(
             portfolio.levels,
             bars,

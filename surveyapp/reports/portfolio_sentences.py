@@ -40,7 +40,7 @@ def _money(portfolio: PortfolioContext, numbers: Numbers) -> str:
 def _names(portfolio: PortfolioContext, numbers: Numbers) -> str:
     named = len(portfolio.at_risk)
     open_calls = sum(row.call == "cannot tell yet" for row in portfolio.measured)
-    told = f"{numbers.count(named)} can be named" if named else "None can be named yet"
+    told = f"{numbers.count(named)} can be named" if named else "No name can be given yet"
     if open_calls == 0:
         return f"{told}."
     return f"{told}; for {numbers.count(open_calls)} we cannot tell yet."

@@ -65,9 +65,9 @@ def _nobody(card: ScorecardContext, numbers: Numbers) -> str:
     if card.invited == 0:
         return f"Nobody at {buyer} has been asked, so there is no score."
     if card.invited == 1:
-        return f"The one person asked at {buyer} has not answered, so there is no score."
+        return f"Nobody at {buyer} has answered yet: one person was asked."
     asked = numbers.count(card.invited)
-    return f"None of the {asked} people asked at {buyer} has answered, so there is no score."
+    return f"Nobody at {buyer} has answered yet: {asked} people were asked."
 
 
 def _answered(card: ScorecardContext, numbers: Numbers) -> str:

@@ -62,8 +62,8 @@ def test_the_coldest_climate_is_told_when_its_whole_bar_is_below_the_reference()
     ("invited", "text"),
     [
         (0, "Nobody at Aldermere Foods has been asked, so there is no score."),
-        (1, "The one person asked at Aldermere Foods has not answered, so there is no score."),
-        (9, "None of the 9 people asked at Aldermere Foods has answered, so there is no score."),
+        (1, "Nobody at Aldermere Foods has answered yet: one person was asked."),
+        (9, "Nobody at Aldermere Foods has answered yet: 9 people were asked."),
     ],
 )
 def test_silence_is_told_as_silence(invited: int, text: str) -> None:

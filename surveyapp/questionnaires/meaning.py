@@ -14,6 +14,8 @@ from surveyapp.questionnaires.strict_yaml import Document, Keys
 from surveyapp.questionnaires.wording import unknown_placeholders
 
 RESERVED: Final = frozenset(FUNCTIONS + SOURCES + KEYWORDS)
+PAGES: Final = frozenset({"contract", "overview", "review", "sent", "stopped", "submit"})
+"""Pages beside the sections: a section of that name would have the same address."""
 SECONDS_A_TICK: Final = 7
 SECONDS_A_FIGURE: Final = 15
 SECONDS_A_TEXT: Final = 40
@@ -46,6 +48,12 @@ def _check_ids(q: Questionnaire, document: Document) -> None:
     _check_unique(
         ((("sections", i, "id"), section.id) for i, section in enumerate(q.sections)), document
     )
+    for i, section in enumerate(q.sections):
+        if section.id in PAGES:
+            document.complain(
+                document.place(("sections", i, "id")),
+                f"{section.id} is the address of another page. Choose another id for the section.",
+            )
     names: list[tuple[Keys, str]] = []
     for keys, item in items_with_keys(q):
         names.append(((*keys, "id"), item.id))

@@ -56,7 +56,7 @@ def read_link(token: str, *, secret_key: bytes) -> uuid.UUID:
         Nobody here made it.
     """
     try:
-        found = _serializer(secret_key).loads(token, max_age=LINK_LASTS.total_seconds())
+        found = _serializer(secret_key).loads(token, max_age=int(LINK_LASTS.total_seconds()))
         return uuid.UUID(hex=found)
     except SignatureExpired as error:
         raise LinkExpired("This link was good for 12 hours. Make a new one.") from error

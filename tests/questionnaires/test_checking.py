@@ -224,6 +224,12 @@ MEANING: dict[str, Case] = {
         None,
         "count is a word of the expression language. Choose another id.",
     ),
+    "section named like another page": (
+        "- id: second\n    title",
+        "- id: ¦review\n    title",
+        None,
+        "review is the address of another page. Choose another id for the section.",
+    ),
     "unknown scale": (
         "kind: grid\n        scale: agree5",
         "kind: grid\n        scale: ¦agree6",

@@ -1,6 +1,7 @@
 import pytest
 from flask import Flask
 
+from surveyapp.questionnaires.meaning import PAGES
 from surveyapp.web.guards import public
 
 
@@ -18,3 +19,12 @@ def test_every_route_is_guarded_or_says_why_it_is_open(app: Flask) -> None:
 def test_a_page_is_not_open_to_all_without_a_reason() -> None:
     with pytest.raises(ValueError, match="Say why"):
         public("")
+
+
+def test_no_section_can_have_the_address_of_another_page(app: Flask) -> None:
+    beside = {
+        rule.rule.removeprefix("/r/<slug>/")
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/r/<slug>/") and "<section_id>" not in rule.rule
+    }
+    assert beside == PAGES

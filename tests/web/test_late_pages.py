@@ -8,7 +8,15 @@ from flask.testing import FlaskClient
 from surveyapp.clock import utcnow
 from tests.conftest import check_page
 from tests.web.walker import Walker
-from tests.web.world import Invited, change_wave, draft, dump, held, open_wave
+from tests.web.world import (
+    Invited,
+    change_wave,
+    draft,
+    dump,
+    held,
+    open_wave,
+    questionnaire,
+)
 
 
 @pytest.fixture
@@ -165,3 +173,19 @@ def test_a_page_sent_after_the_close_says_so_and_changes_nothing(
     forget(walker, tomas)
     assert walker.fill(page, delivers="5").status_code == 410
     assert dump(app) == before
+
+
+def test_a_kept_page_of_a_section_no_longer_asked_stands_in_nobodys_way(app: Flask) -> None:
+    sections = questionnaire().model_dump(mode="json")["sections"]
+    sections[1]["visible_if"] = "delivers <= 3"
+    definition = questionnaire({"sections": sections})
+    [dana] = open_wave(app, "Dana Roth", definition=definition, slug="hidden")
+    walker = Walker(app.test_client())
+    walker.start(dana)
+    walker.answer(dana.at("promises"), action="stop", delivers="2")
+    page = walker.open(dana.at("every_other"))
+    forget(walker, dana)
+    assert walker.fill(page, role="Buyer").status_code == 202
+    assert walker.start(dana) == dana.at("every_other")
+    walker.answer(dana.at("promises"), delivers="7")
+    assert walker.start(dana) == dana.at("own_words")

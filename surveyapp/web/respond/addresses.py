@@ -1,7 +1,6 @@
 """The respondent's corner of the site: /r and below."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from flask import Blueprint, url_for
 
@@ -9,9 +8,6 @@ from surveyapp.services.responses import Answering
 from surveyapp.web.respond.progress import path_of
 
 blueprint = Blueprint("respond", __name__, url_prefix="/r")
-
-FIXED_PAGES: Final = frozenset({"review", "submit", "sent", "stopped", "contract", "overview"})
-"""Last parts of addresses that no section can have as its id."""
 
 
 def section(answering: Answering, section_id: str, *, new: Sequence[str] = ()) -> str:
@@ -35,9 +31,10 @@ def review(answering: Answering) -> str:
 
 def next_open(answering: Answering) -> str:
     """Return where to go on: a page kept from last time, else the first section not saved, else review."""
-    if answering.held:
-        return section(answering, answering.held[-1].section_id)
-    for page in path_of(answering).pages:
-        if page.section.id not in answering.saved:
-            return section(answering, page.section.id)
+    kept = {page.section_id for page in answering.held}
+    on_path = [page.section.id for page in path_of(answering).pages]
+    waiting = [each for each in on_path if each in kept]
+    unsaved = [each for each in on_path if each not in answering.saved]
+    for section_id in waiting + unsaved:
+        return section(answering, section_id)
     return review(answering)

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import answers
 import sheets
@@ -25,9 +24,8 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
-from stage import CannotPlay, Stage, fresh_folder
+from stage import ROOT, CannotPlay, Stage, fresh_folder
 
-ROOT = Path(__file__).resolve().parents[2]
 PROGRAMME, WAVE = "abc", "annual"
 AT_ONCE = 6
 """Customers who answer at the same moment."""
@@ -89,7 +87,7 @@ def _demo(stage: Stage, *, serves_on: bool) -> None:
 
 
 def _set_up(stage: Stage) -> None:
-    accounts = str(stage.folder / "accounts")
+    accounts = str((stage.folder / "accounts").relative_to(ROOT))
     closes = (datetime.now(UTC) + timedelta(days=14)).date().isoformat()
     note = "real answers, annual survey; names are numbers"
     stage.command("database", "upgrade")
@@ -124,7 +122,7 @@ def _play(stage: Stage, customers: list[Customer]) -> None:
 def _report(stage: Stage) -> None:
     stage.command(
         *("waves", "report", PROGRAMME, WAVE, "--at-risk", str(AT_RISK), "--warmest", str(WARMEST)),
-        *("--output", str(stage.folder / "results"), "--wait"),
+        *("--output", str((stage.folder / "results").relative_to(ROOT)), "--wait"),
     )
     found = sorted((stage.folder / "results").glob("*.pdf"))
     if len(found) != AT_RISK + WARMEST + 1:

@@ -13,7 +13,7 @@ import httpx
 from answers import Customer
 from forms import Form, find_forms
 
-_LINK = re.compile(r"^https?://\S+/r/\S+$", re.MULTILINE)
+_LINK = re.compile(r"^https?://\S+/r/\S+", re.MULTILINE)
 _PAGES = 30
 """No questionnaire is longer; a page that leads back to itself must not go on for ever."""
 

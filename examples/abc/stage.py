@@ -17,6 +17,7 @@ from typing import IO
 import httpx
 from rich.console import Console
 
+ROOT = Path(__file__).resolve().parents[2]
 MARK = "made by the surveyapp demo"
 """Content of a file in the demo's folder: no other folder is ever emptied."""
 _SURVEYAPP = (sys.executable, "-m", "surveyapp.cli")
@@ -58,9 +59,11 @@ class Stage:
         CannotPlay
             It refused; its own messages are shown.
         """
-        self.console.print(f"$ surveyapp {shlex.join(arguments)}", style="bold", highlight=False)
+        line = f"$ surveyapp {shlex.join(arguments)}"
+        self.console.print(line, style="bold", markup=False, highlight=False, soft_wrap=True)
         done = subprocess.run(  # noqa: S603 our own command
             [*_SURVEYAPP, *arguments],
+            cwd=ROOT,
             env=self.environ,
             stdout=subprocess.PIPE,
             text=True,

@@ -9,10 +9,10 @@ from typing import Any, ParamSpec, TypeVar
 import click
 from flask import Flask
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from werkzeug.utils import import_string
 
-from surveyapp.errors import Unavailable
+from surveyapp.errors import Invalid, Unavailable
 from surveyapp.extensions import db
 from surveyapp.resources import bundled
 
@@ -23,8 +23,27 @@ APPLICATION = "surveyapp.app:create_app"
 
 
 def create_application(**parts: Any) -> Flask:  # noqa: ANN401 handed on as they are
-    """Build the application from the environment's settings."""
-    app: Flask = import_string(APPLICATION)(**parts)
+    """Build the application from the environment's settings.
+
+    Raises
+    ------
+    Invalid
+        The database's address cannot be used here.
+    """
+    try:
+        app: Flask = import_string(APPLICATION)(**parts)
+    except ArgumentError as error:
+        raise Invalid(
+            f"SURVEYAPP_DATABASE_URL cannot be used: {error}. Write an address such as"
+            " postgresql+psycopg://user@host/surveyapp, or leave it out for SQLite."
+        ) from error
+    except ModuleNotFoundError as error:
+        if error.name is None or not error.name.startswith("psycopg"):
+            raise
+        raise Invalid(
+            "SURVEYAPP_DATABASE_URL names PostgreSQL, whose driver is not installed."
+            " Run: pip install surveyapp[postgres]"
+        ) from error
     return app
 
 
@@ -49,21 +68,30 @@ def require_ready_database() -> None:
     Unavailable
         The database does not answer, or its tables are not those this version needs.
     """
-    head = (bundled("migrations") / "head.txt").read_text().strip()
+    found, needed = tables_version(), needed_version()
+    if found != needed:
+        state = f"is at {found}, this version needs {needed}" if found else "has no tables yet"
+        raise Unavailable(f"The database {state}. Run: surveyapp database upgrade")
+
+
+def needed_version() -> str:
+    """Return the newest migration this code ships with."""
+    return (bundled("migrations") / "head.txt").read_text(encoding="utf-8").strip()
+
+
+def tables_version() -> str:
+    """Return the migration the tables are at; empty when there are none. Raises Unavailable."""
     try:
-        found = db.session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return str(
+            db.session.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
+        )
     except (OperationalError, ProgrammingError) as error:
         if not _answers():
             where = db.engine.url.render_as_string(hide_password=True)
             raise Unavailable(f"The database {where} does not answer: {error.orig}") from error
-        found = None
+        return ""
     finally:
         db.session.rollback()
-    if found != head:
-        state = (
-            "has no tables yet" if found is None else f"is at {found}, this version needs {head}"
-        )
-        raise Unavailable(f"The database {state}. Run: surveyapp database upgrade")
 
 
 def _answers() -> bool:

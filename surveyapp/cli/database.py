@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import click
 import flask_migrate
 
-from surveyapp.cli.application import create_application
+from surveyapp.cli.application import create_application, needed_version, tables_version
 from surveyapp.extensions import db
 from surveyapp.resources import bundled
 
@@ -36,9 +36,9 @@ def downgrade(revision: str) -> None:
 
 @command.command("current")
 def current() -> None:
-    """Print the version the tables are at."""
+    """Print the version the tables are at, and the one this surveyapp needs."""
     with _migrating():
-        flask_migrate.current()
+        click.echo(f"tables: {tables_version() or 'none'}\nneeded: {needed_version()}")
 
 
 @contextmanager

@@ -5,8 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -24,6 +26,21 @@ def end_with(parent: int | None) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:  # it died before the kernel knew
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+@contextmanager
+def stopping_on_signals() -> Iterator[threading.Event]:
+    """Give an event that Ctrl-C and SIGTERM set, so that what was begun can be finished."""
+    stopping = threading.Event()
+    before = {
+        asked: signal.signal(asked, lambda *_: stopping.set())
+        for asked in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield stopping
+    finally:
+        for asked, handler in before.items():
+            signal.signal(asked, handler)
 
 
 class Processes:

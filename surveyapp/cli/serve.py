@@ -1,13 +1,11 @@
 """``surveyapp serve``: pages and worker together, for one machine."""
 
-import signal
-import threading
 from urllib.parse import urlsplit
 
 import click
 
 from surveyapp.cli.application import create_application, require_ready_database
-from surveyapp.cli.processes import Processes, end_with
+from surveyapp.cli.processes import Processes, end_with, stopping_on_signals
 from surveyapp.errors import Unavailable
 from surveyapp.extensions import state
 
@@ -28,21 +26,19 @@ _LOOK_EVERY_SECONDS = 0.5
 @click.option("--parent", type=int, hidden=True, help="End when this process does.")
 def command(bind: str | None, workers: int, parent: int | None) -> None:
     """Run the pages and one worker until Ctrl-C or SIGTERM; both end with this command."""
-    stopping = threading.Event()
-    for asked_to_end in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(asked_to_end, lambda *_: stopping.set())
-    end_with(parent)
-    with create_application().app_context():
-        require_ready_database()
-        settings = state().settings
-    bind = bind or f"127.0.0.1:{urlsplit(settings.base_url).port or 8000}"
-    with Processes() as processes:
-        processes.start("the web server", "pages", "--bind", bind, "--workers", str(workers))
-        processes.start("the worker", "worker")
-        click.echo(f"Pages: {settings.base_url} (listening on {bind})")
-        click.echo(f"Mail:  {settings.outbox} (.eml files with live links)")
-        click.echo("Ctrl-C ends both.")
-        while not stopping.wait(_LOOK_EVERY_SECONDS):
-            if ended := processes.ended():
-                raise Unavailable(f"{ended[:1].upper()}{ended[1:]}; see its messages above.")
-    click.echo("Ended.")
+    with stopping_on_signals() as stopping:
+        end_with(parent)
+        with create_application().app_context():
+            require_ready_database()
+            settings = state().settings
+        bind = bind or f"127.0.0.1:{urlsplit(settings.base_url).port or 8000}"
+        with Processes() as processes:
+            processes.start("the web server", "pages", "--bind", bind, "--workers", str(workers))
+            processes.start("the worker", "worker")
+            click.echo(f"Pages: {settings.base_url} (listening on {bind})")
+            click.echo(f"Mail:  {settings.outbox} (.eml files with live links)")
+            click.echo("Ctrl-C ends both.")
+            while not stopping.wait(_LOOK_EVERY_SECONDS):
+                if ended := processes.ended():
+                    raise Unavailable(f"{ended[:1].upper()}{ended[1:]}; see its messages above.")
+        click.echo("Ended.")

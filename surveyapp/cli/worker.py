@@ -1,12 +1,11 @@
 """``surveyapp worker``: carry out jobs. The one place of the command line that loads them."""
 
-import signal
 import threading
 
 import click
 
 from surveyapp.cli.application import create_application, require_ready_database
-from surveyapp.cli.processes import end_with
+from surveyapp.cli.processes import end_with, stopping_on_signals
 from surveyapp.extensions import state
 
 _POLL_SECONDS = 2.0
@@ -22,17 +21,14 @@ def command(*, once: bool, parent: int | None) -> None:
     A job that was begun is finished first. Killed in the middle, it is taken up again by the next
     worker once its lease is over. Any number of workers may run, on one host or many.
     """
-    stopping = threading.Event()
-    for asked_to_end in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(asked_to_end, lambda *_: stopping.set())
-    end_with(parent)
-    app = create_application()
-    with app.app_context():
-        require_ready_database()
-        carry_out_due(stopping)
-        while not once and not stopping.is_set():
-            state().queue.wait(_POLL_SECONDS)
+    with stopping_on_signals() as stopping:
+        end_with(parent)
+        with create_application().app_context():
+            require_ready_database()
             carry_out_due(stopping)
+            while not once and not stopping.is_set():
+                state().queue.wait(_POLL_SECONDS)
+                carry_out_due(stopping)
 
 
 def carry_out_due(stopping: threading.Event | None = None) -> int:

@@ -60,5 +60,5 @@ def of_wave(session: Session, wave: Wave) -> Coverage:
         submitted=submitted,
         relationships=relationships,
         answered_relationships=answered_relationships,
-        mail=dict.fromkeys(MailState, 0) | dict(by_state),
+        mail=dict.fromkeys(MailState, 0) | dict(by_state.all()),
     )

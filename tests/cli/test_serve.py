@@ -1,0 +1,99 @@
+"""``surveyapp serve``: both parts up, both down with it, however it ends."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.cli.conftest import Run
+
+PATIENCE_SECONDS = 30.0
+SERVED = tuple[subprocess.Popen[str], list[psutil.Process]]
+
+
+def eventually(what: Callable[[], bool]) -> bool:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        if what():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def is_up(url: str) -> bool:
+    try:
+        return httpx.get(url).is_success
+    except httpx.TransportError:
+        return False
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[SERVED]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        base_url = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    environ = {**os.environ, "SURVEYAPP_HOME": str(home), "SURVEYAPP_BASE_URL": base_url}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "surveyapp.cli", "serve", "--workers", "1"],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert eventually(lambda: is_up(f"{base_url}/health"))
+        yield server, psutil.Process(server.pid).children(recursive=True)
+    finally:
+        server.kill()
+        server.wait()
+        if server.stdout:
+            server.stdout.close()
+
+
+def are_gone(processes: list[psutil.Process]) -> bool:
+    return all(
+        not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+        for process in processes
+    )
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_serve_ends_cleanly_with_both_parts(ready: Run, home: Path, how: signal.Signals) -> None:
+    with serving(home) as (server, children):
+        assert any("worker" in child.cmdline() for child in children)
+        server.send_signal(how)
+        said, _ = server.communicate(timeout=PATIENCE_SECONDS)
+        assert server.returncode == 0, said
+        assert "Traceback" not in said
+        assert eventually(lambda: are_gone(children))
+
+
+def test_nothing_is_left_when_serve_is_killed(ready: Run, home: Path) -> None:
+    with serving(home) as (server, children):
+        server.kill()
+        server.wait()
+        assert eventually(lambda: are_gone(children))
+
+
+def test_serve_ends_and_says_so_when_the_worker_is_killed(ready: Run, home: Path) -> None:
+    with serving(home) as (server, children):
+        next(child for child in children if "worker" in child.cmdline()).kill()
+        said, _ = server.communicate(timeout=PATIENCE_SECONDS)
+        assert server.returncode == 2
+        assert "The worker ended with -9" in said
+        assert eventually(lambda: are_gone(children))
+
+
+def test_serve_refuses_a_database_without_tables(run: Run) -> None:
+    assert "surveyapp database upgrade" in run("serve", exit_code=2).stderr
+    assert "surveyapp database upgrade" in run("pages", exit_code=2).stderr
+    assert "surveyapp database upgrade" in run("worker", "--once", exit_code=2).stderr

@@ -47,12 +47,14 @@ def of_wave(session: Session, wave: Wave) -> Coverage:
             Assignment.wave_id == wave.id, Assignment.submitted_at.is_not(None)
         )
     ).one()
-    by_state = session.execute(
+    mail = dict.fromkeys(MailState, 0)
+    for state, count in session.execute(
         select(OutgoingMail.state, func.count())
         .join(OutgoingMail.invitation)
         .where(Invitation.wave_id == wave.id)
         .group_by(OutgoingMail.state)
-    ).tuples()
+    ):
+        mail[state] = count
     return Coverage(
         invited=invited,
         started=started,
@@ -60,5 +62,5 @@ def of_wave(session: Session, wave: Wave) -> Coverage:
         submitted=submitted,
         relationships=relationships,
         answered_relationships=answered_relationships,
-        mail=dict.fromkeys(MailState, 0) | dict(by_state.all()),
+        mail=mail,
     )

@@ -13,7 +13,7 @@ from surveyapp.models.invitations import Assignment
 from surveyapp.questionnaires import rules
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.wording import fill
-from surveyapp.services import definitions, invitations, responses
+from surveyapp.services import definitions, responses
 from surveyapp.services.invitations import Opened
 from surveyapp.services.responses import Answering
 from surveyapp.web.respond import addresses
@@ -33,7 +33,7 @@ class Subject:
 def render(opened: Opened, *, token: str) -> str:
     """Render the start page; it holds nothing but what the invitation itself says."""
     assignments = sorted(opened.assignments, key=lambda each: _them(opened, each))
-    names = invitations.names_for(opened.wave, assignments[0].relationship)
+    names = responses.names_for(opened.wave, assignments[0].relationship)
     questionnaire = definitions.load(assignments[0].questionnaire_version, opened.contact.locale)
     is_alone = len(assignments) == 1
     return render_template(
@@ -57,7 +57,7 @@ def render(opened: Opened, *, token: str) -> str:
 
 
 def _them(opened: Opened, assignment: Assignment) -> str:
-    return invitations.names_for(opened.wave, assignment.relationship)["them"]
+    return responses.names_for(opened.wave, assignment.relationship)["them"]
 
 
 def _length(questionnaire: Questionnaire, *, is_alone: bool) -> str:
@@ -72,7 +72,7 @@ def _length(questionnaire: Questionnaire, *, is_alone: bool) -> str:
 def subjects(answering: Answering) -> list[Subject]:
     """Describe every assignment of the same invitation."""
     at = utcnow()
-    slugs = invitations.slugs_of(db.session(), answering.invitation)
+    slugs = responses.slugs_of(db.session(), answering.invitation)
     found = [_subject(responses.answering(db.session(), slug, at=at)) for slug in slugs]
     return sorted(found, key=lambda subject: subject.them)
 

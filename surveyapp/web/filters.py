@@ -37,7 +37,7 @@ def moment(at: datetime) -> str:
     """Say when: the time alone today, with its day before."""
     if at.date() == today():
         return clock_time(at)
-    return _("%(time)s on %(day)s", time=clock_time(at), day=day(at))
+    return str(_("%(time)s on %(day)s", time=clock_time(at), day=day(at)))
 
 
 def number_list(numbers: Iterable[int]) -> str:

@@ -13,7 +13,7 @@ from surveyapp.models.invitations import Assignment
 from surveyapp.questionnaires import rules
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.wording import fill
-from surveyapp.services import definitions, responses
+from surveyapp.services import definitions, links, responses
 from surveyapp.services.invitations import Opened
 from surveyapp.services.responses import Answering
 from surveyapp.web.respond import addresses
@@ -33,7 +33,7 @@ class Subject:
 def render(opened: Opened, *, token: str) -> str:
     """Render the start page; it holds nothing but what the invitation itself says."""
     assignments = sorted(opened.assignments, key=lambda each: _them(opened, each))
-    names = responses.names_for(opened.wave, assignments[0].relationship)
+    names = links.names_for(opened.wave, assignments[0].relationship)
     questionnaire = definitions.load(assignments[0].questionnaire_version, opened.contact.locale)
     is_alone = len(assignments) == 1
     return render_template(
@@ -57,16 +57,19 @@ def render(opened: Opened, *, token: str) -> str:
 
 
 def _them(opened: Opened, assignment: Assignment) -> str:
-    return responses.names_for(opened.wave, assignment.relationship)["them"]
+    return links.names_for(opened.wave, assignment.relationship)["them"]
 
 
 def _length(questionnaire: Questionnaire, *, is_alone: bool) -> str:
     minutes = ngettext("1 minute", "%(num)d minutes", questionnaire.minutes)
     pages = rules.path(questionnaire, {}).pages
     sections = ngettext("1 short section", "%(num)d short sections", len(pages))
-    if is_alone:
-        return _("About %(minutes)s, %(sections)s.", minutes=minutes, sections=sections)
-    return _("About %(minutes)s for each, %(sections)s.", minutes=minutes, sections=sections)
+    length = (
+        _("About %(minutes)s, %(sections)s.", minutes=minutes, sections=sections)
+        if is_alone
+        else _("About %(minutes)s for each, %(sections)s.", minutes=minutes, sections=sections)
+    )
+    return str(length)
 
 
 def subjects(answering: Answering) -> list[Subject]:

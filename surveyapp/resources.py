@@ -17,4 +17,6 @@ def bundled(name: str) -> Path:
         folder = root / name
         if folder.is_dir():
             return folder
-    raise FileNotFoundError(f"surveyapp is installed without its folder {name!r}. Install it again.")
+    raise FileNotFoundError(
+        f"surveyapp is installed without its folder {name!r}. Install it again."
+    )

@@ -21,8 +21,6 @@ class QuestionnaireVersion(Base):
     version: Mapped[int]
     sha256: Mapped[Sha256]
     canonical_json: Mapped[str] = mapped_column(Text)
-    overlays_json: Mapped[str] = mapped_column(Text, default="{}")
-    """Translations by locale as they were at publication: texts by item id."""
     published_at: Mapped[datetime]
 
     __table_args__ = (

@@ -1,0 +1,94 @@
+"""What ties Flask to the rest: the database, the forms' guard, languages, and ``transaction()``."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app
+from flask_babel import Babel
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from surveyapp.models.base import Base
+from surveyapp.queueing import Queue
+from surveyapp.settings import Settings
+from surveyapp.storage import Store
+
+db = SQLAlchemy(metadata=Base.metadata)
+csrf = CSRFProtect()
+babel = Babel()
+
+Transaction = Callable[[], AbstractContextManager[Session]]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the application was built with; services are handed its parts."""
+
+    settings: Settings
+    queue: Queue
+    store: Store
+
+
+def state() -> State:
+    """Return the running application's settings, queue and store."""
+    found: State = current_app.extensions["surveyapp"]
+    return found
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Yield a fresh session that may write; commit at the end, then wake the workers it asked for.
+
+    On SQLite it begins with BEGIN IMMEDIATE, so what is read in it stays true until the commit: do
+    nothing slow inside. Any error rolls everything back and wakes nobody. ``db.session`` is for
+    reading only; a write through it fails on both databases.
+    """
+    writer = db.engine.execution_options(surveyapp_writes=True, postgresql_readonly=False)
+    with Session(writer, expire_on_commit=False) as session:
+        with session.begin():
+            yield session
+        if waiting := session.info.pop("wake", []):
+            state().queue.wake(waiting)
+
+
+def connect_database(app: Flask) -> None:
+    """Attach the engine and teach SQLite to keep transactions, foreign keys and reads apart."""
+    db.init_app(app)
+    with app.app_context():
+        engine = db.engine
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+
+
+def engine_options(database_url: str) -> dict[str, Any]:
+    """Return the engine options for an address: reading only unless ``transaction()`` says otherwise."""
+    if database_url.startswith("sqlite"):
+        # the driver must not begin transactions by itself: _begin_sqlite does
+        return {"connect_args": {"isolation_level": None, "timeout": 30}}
+    return {"execution_options": {"postgresql_readonly": True}, "pool_pre_ping": True}
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = bool(connection.get_execution_options().get("surveyapp_writes"))
+    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def writing_engine() -> Engine:
+    """Return the engine for migrations, which write outside ``transaction()``."""
+    return db.engine.execution_options(surveyapp_writes=True, postgresql_readonly=False)

@@ -1,0 +1,1 @@
+"""Carrying jobs out: the only place that loads WeasyPrint and SciPy."""

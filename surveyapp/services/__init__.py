@@ -1,0 +1,1 @@
+"""Use cases: ``verb(session, thing, *, by, at)``. They flush, never commit, and know no Flask."""

@@ -1,0 +1,78 @@
+"""The append-only record of what was done, each event chained to the one before."""
+
+import hashlib
+import json
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from surveyapp.models.audit import AuditEvent
+from surveyapp.models.programmes import Programme
+
+_FIRST = "0" * 64
+
+
+def record(
+    session: Session,
+    programme: Programme,
+    action: str,
+    *,
+    subject: str,
+    by: str,
+    at: datetime,
+    **details: str | float | None,
+) -> AuditEvent:
+    """Append an event. Writers of one programme take turns, so the chain has no forks."""
+    # PostgreSQL: the row lock makes writers of this programme queue up; SQLite has one writer anyway
+    session.execute(select(Programme.id).where(Programme.id == programme.id).with_for_update())
+    last = session.scalars(
+        select(AuditEvent)
+        .where(AuditEvent.programme_id == programme.id)
+        .order_by(AuditEvent.number.desc())
+        .limit(1)
+    ).first()
+    event = AuditEvent(
+        programme_id=programme.id,
+        number=last.number + 1 if last else 1,
+        at=at,
+        actor=by,
+        action=action,
+        subject=subject,
+        details=dict(details),
+        previous_hash=last.hash if last else _FIRST,
+    )
+    event.hash = _hash(event)
+    session.add(event)
+    session.flush()
+    return event
+
+
+def first_broken(session: Session, programme: Programme) -> AuditEvent | None:
+    """Return the first event whose hash does not follow from its content and predecessor, if any."""
+    previous = _FIRST
+    events = session.scalars(
+        select(AuditEvent)
+        .where(AuditEvent.programme_id == programme.id)
+        .order_by(AuditEvent.number)
+        .execution_options(yield_per=1000)
+    )
+    for number, event in enumerate(events, start=1):
+        if (event.number, event.previous_hash, event.hash) != (number, previous, _hash(event)):
+            return event
+        previous = event.hash
+    return None
+
+
+def _hash(event: AuditEvent) -> str:
+    content = [
+        str(event.programme_id),
+        event.number,
+        event.at.isoformat(),
+        event.actor,
+        event.action,
+        event.subject,
+        event.details,
+        event.previous_hash,
+    ]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

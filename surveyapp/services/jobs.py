@@ -1,0 +1,147 @@
+"""Work to be done as rows: asked for once by key, claimed by one worker, run again when one dies."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from surveyapp.errors import Conflict, NotFound
+from surveyapp.models.jobs import Job, JobState
+from surveyapp.models.programmes import Programme
+
+LEASE = timedelta(minutes=2)
+"""How long a worker may be silent before its job is given to another."""
+MAX_ATTEMPTS = 5
+_BACK_OFF = timedelta(seconds=5)
+
+
+def request(
+    session: Session,
+    kind: str,
+    *,
+    key: str,
+    arguments: Mapping[str, str],
+    programme: Programme | None,
+    at: datetime,
+) -> Job:
+    """Ask for work. The same key twice is one job; one that failed for good is tried anew."""
+    job = session.scalars(select(Job).where(Job.key == key)).first()
+    if job is None:
+        job = Job(
+            id=uuid.uuid4(),
+            kind=kind,
+            key=key,
+            arguments=dict(arguments),
+            programme_id=programme.id if programme else None,
+            due_at=at,
+            created_at=at,
+        )
+        session.add(job)
+    elif job.state == JobState.FAILED:
+        job.state, job.attempts, job.due_at, job.error = JobState.QUEUED, 0, at, ""
+        job.finished_at = None
+    session.flush()
+    if job.state == JobState.QUEUED:
+        session.info.setdefault("wake", []).append(job.id)
+    return job
+
+
+def find(session: Session, job_id: uuid.UUID) -> Job:
+    """Return the job. Raises NotFound."""
+    job = session.get(Job, job_id)
+    if job is None:
+        raise NotFound(f"There is no job {job_id}.")
+    return job
+
+
+def next_due(session: Session, *, at: datetime) -> uuid.UUID | None:
+    """Return the oldest job that can be claimed now, or whose worker has gone silent."""
+    waiting = (Job.state == JobState.QUEUED) & (Job.due_at <= at)
+    abandoned = (Job.state == JobState.RUNNING) & (Job.lease_until < at)
+    return session.scalars(
+        select(Job.id).where(or_(waiting, abandoned)).order_by(Job.due_at, Job.created_at).limit(1)
+    ).first()
+
+
+def claim(session: Session, job_id: uuid.UUID, *, by: str, at: datetime) -> Job | None:
+    """Take the job for this worker, or return None when another was first or it is not due."""
+    waiting = (Job.state == JobState.QUEUED) & (Job.due_at <= at)
+    abandoned = (Job.state == JobState.RUNNING) & (Job.lease_until < at)
+    taken = session.scalars(
+        update(Job)
+        .where(Job.id == job_id, or_(waiting, abandoned))
+        .values(
+            state=JobState.RUNNING,
+            claimed_by=by,
+            lease_until=at + LEASE,
+            attempts=Job.attempts + 1,
+        )
+        .returning(Job.id)
+    ).first()
+    if taken is None:
+        return None
+    job = find(session, taken)
+    if job.attempts > MAX_ATTEMPTS:
+        error = f"The worker died {MAX_ATTEMPTS} times while doing this."
+        fail(session, job_id, by=by, error=error, is_final=True, at=at)
+        return None
+    return job
+
+
+def progress(
+    session: Session, job_id: uuid.UUID, *, by: str, done: int, total: int, at: datetime
+) -> None:
+    """Say how far the work is and keep the claim.
+
+    Raises Conflict when the claim went to another worker: this one must stop at once.
+    """
+    _while_claimed(
+        session, job_id, by=by, done_units=done, total_units=total, lease_until=at + LEASE
+    )
+
+
+def finish(session: Session, job_id: uuid.UUID, *, by: str, at: datetime) -> None:
+    """Mark the work as done."""
+    _while_claimed(
+        session, job_id, by=by, state=JobState.DONE, lease_until=None, finished_at=at, error=""
+    )
+
+
+def fail(
+    session: Session, job_id: uuid.UUID, *, by: str, error: str, is_final: bool, at: datetime
+) -> None:
+    """Record what went wrong; try again later, longer each time, unless trying is pointless."""
+    job = find(session, job_id)
+    if is_final or job.attempts >= MAX_ATTEMPTS:
+        _while_claimed(
+            session,
+            job_id,
+            by=by,
+            state=JobState.FAILED,
+            lease_until=None,
+            finished_at=at,
+            error=error,
+        )
+    else:
+        _while_claimed(
+            session,
+            job_id,
+            by=by,
+            state=JobState.QUEUED,
+            lease_until=None,
+            due_at=at + _BACK_OFF * 4 ** (job.attempts - 1),
+            error=error,
+        )
+
+
+def _while_claimed(session: Session, job_id: uuid.UUID, *, by: str, **values: object) -> None:
+    kept = session.scalars(
+        update(Job)
+        .where(Job.id == job_id, Job.state == JobState.RUNNING, Job.claimed_by == by)
+        .values(**values)
+        .returning(Job.id)
+    ).first()
+    if kept is None:
+        raise Conflict(f"Job {job_id} is no longer this worker's; another took it over.")

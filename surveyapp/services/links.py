@@ -1,0 +1,35 @@
+"""Personal links: made from a key and the invitation, so none is stored; and what each side is called."""
+
+import base64
+import hashlib
+import hmac
+import uuid
+
+from surveyapp.models.accounts import Relationship, Side
+from surveyapp.models.waves import View, Wave
+from surveyapp.services import waves
+
+
+def token_for(invitation_id: uuid.UUID, generation: int, *, link_key: bytes) -> str:
+    """Make the invitation's token: the same in every mail, in no database, gone with the key."""
+    message = f"{invitation_id}|{generation}".encode()
+    digest = hmac.new(link_key, message, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def token_hash(token: str) -> str:
+    """Return what is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def names_for(wave: Wave, relationship: Relationship) -> dict[str, str]:
+    """Return the names behind ``{them}`` and ``{us}``: whom is looked at, and who is asked.
+
+    In a self-view the supplier's people answer about their own company, so both are the supplier.
+    """
+    sides = {Side.BUYER: relationship.buyer.name, Side.SUPPLIER: relationship.supplier.name}
+    us = waves.side_of(wave.view)
+    if wave.view == View.SUPPLIER_ON_ITSELF:
+        return {"them": sides[us], "us": sides[us]}
+    them = Side.SUPPLIER if us == Side.BUYER else Side.BUYER
+    return {"them": sides[them], "us": sides[us]}

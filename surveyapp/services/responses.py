@@ -1,0 +1,325 @@
+"""Answers: drafts saved a section at a time, pages held, and the revision that is sent."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from surveyapp.errors import Conflict, NotFound, WaveStateError
+from surveyapp.models.accounts import Contact, Relationship
+from surveyapp.models.invitations import Assignment, Invitation
+from surveyapp.models.programmes import Programme
+from surveyapp.models.responses import DraftAnswer, HeldPage, Response, SavedSection
+from surveyapp.models.waves import Wave
+from surveyapp.questionnaires import answers as rules_of_answers
+from surveyapp.questionnaires.answers import Missing
+from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.encoding import respondent_vector
+from surveyapp.questionnaires.values import Value
+from surveyapp.questionnaires.wording import addressed
+from surveyapp.services import definitions, invitations, links, plans
+from surveyapp.services.invitations import Status
+
+_HELD_AT_MOST = 20
+"""Held pages kept per assignment: the newest; a form token is no key to fill the disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """One assignment as its respondent meets it."""
+
+    assignment: Assignment
+    invitation: Invitation
+    wave: Wave
+    programme: Programme
+    contact: Contact
+    relationship: Relationship
+    questionnaire: Questionnaire
+    """In the contact's language, with both companies' names filled in."""
+    names: dict[str, str]
+    answers: dict[str, Value]
+    """The whole draft, on and off the path."""
+    saved: dict[str, SavedSection]
+    held: list[HeldPage]
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """That a section was accepted."""
+
+    version: int
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What became of pressing Send."""
+
+    response: Response | None
+    missing: list[Missing] = field(default_factory=list)
+    was_already: bool = False
+
+
+class StalePage(Conflict):
+    """The section was saved meanwhile from another page, with other answers."""
+
+    def __init__(self, current: dict[str, Value], saved_at: datetime) -> None:
+        super().__init__("This section was saved from another window meanwhile.")
+        self.current = current
+        self.saved_at = saved_at
+
+
+def answering(session: Session, slug: str, *, at: datetime) -> Answering:
+    """Load an assignment by the name in its pages' addresses, reading only. Raises NotFound."""
+    assignment = _find(session, slug)
+    invitation = assignment.invitation
+    names = links.names_for(assignment.wave, assignment.relationship)
+    questionnaire = definitions.load(assignment.questionnaire_version, invitation.contact.locale)
+    return Answering(
+        assignment=assignment,
+        invitation=invitation,
+        wave=assignment.wave,
+        programme=invitation.programme,
+        contact=invitation.contact,
+        relationship=assignment.relationship,
+        questionnaire=addressed(questionnaire, names),
+        names=names,
+        answers=_draft(session, assignment),
+        saved={section.section_id: section for section in session.scalars(_sections(assignment))},
+        held=list(
+            session.scalars(
+                select(HeldPage)
+                .where(HeldPage.assignment_id == assignment.id)
+                .order_by(HeldPage.held_at)
+            )
+        ),
+        status=_status(assignment, at=at),
+    )
+
+
+def slugs_of(session: Session, invitation: Invitation) -> list[str]:
+    """Return the names of everything this invitation asks."""
+    return list(
+        session.scalars(
+            select(Assignment.slug)
+            .where(Assignment.invitation_id == invitation.id)
+            .order_by(Assignment.slug)
+        )
+    )
+
+
+def save_section(
+    session: Session,
+    slug: str,
+    section_id: str,
+    answers: Mapping[str, Value | None],
+    *,
+    version: int,
+    at: datetime,
+) -> Saved:
+    """Save a section's page; None clears an answer. Answers off the path are kept in the draft.
+
+    ``version`` is the section's version when the page was made. A page that is older is accepted
+    only when it says the same as what stands there.
+
+    Raises
+    ------
+    StalePage
+        The section was saved meanwhile with other answers; nothing was written.
+    WaveStateError
+        It is too late, or the answers were sent already.
+    """
+    assignment = _find(session, slug, lock=True)
+    _require_open(assignment, at=at)
+    saved = session.get(SavedSection, (assignment.id, section_id))
+    if saved is not None and saved.version != version:
+        current = _draft(session, assignment)
+        if any(current.get(key) != value for key, value in answers.items()):
+            raise StalePage(
+                {key: current[key] for key in answers if key in current}, saved.saved_at
+            )
+        _forget_held(session, assignment, section_id)
+        return Saved(saved.version, saved.saved_at)
+    for item_id, value in answers.items():
+        _store(session, assignment, item_id, value, at=at)
+    if saved is None:
+        saved = SavedSection(
+            assignment_id=assignment.id,
+            section_id=section_id,
+            programme_id=assignment.programme_id,
+            version=1,
+            saved_at=at,
+        )
+        session.add(saved)
+    else:
+        saved.version, saved.saved_at = saved.version + 1, at
+    _forget_held(session, assignment, section_id)
+    session.flush()
+    return Saved(saved.version, saved.saved_at)
+
+
+def hold_page(
+    session: Session,
+    slug: str,
+    section_id: str,
+    answers: Mapping[str, Any],
+    *,
+    version: int,
+    at: datetime,
+) -> None:
+    """Keep a page that came without the browser's pass, until its person confirms it."""
+    assignment = _find(session, slug, lock=True)
+    _require_open(assignment, at=at)
+    session.add(
+        HeldPage(
+            programme_id=assignment.programme_id,
+            assignment_id=assignment.id,
+            section_id=section_id,
+            version=version,
+            answers=dict(answers),
+            held_at=at,
+        )
+    )
+    session.flush()
+    newest = (
+        select(HeldPage.id)
+        .where(HeldPage.assignment_id == assignment.id)
+        .order_by(HeldPage.held_at.desc())
+        .limit(_HELD_AT_MOST)
+    )
+    session.execute(
+        delete(HeldPage).where(
+            HeldPage.assignment_id == assignment.id, HeldPage.id.not_in(newest.scalar_subquery())
+        )
+    )
+
+
+def submit(session: Session, slug: str, *, at: datetime) -> Submitted:
+    """Send the answers on the path, once: pressing Send again gives the response already there.
+
+    Raises
+    ------
+    WaveStateError
+        The wave closed before.
+    """
+    assignment = _find(session, slug, lock=True)
+    if assignment.submitted_at is not None:
+        return Submitted(_first_response(session, assignment), was_already=True)
+    _require_open(assignment, at=at)
+    questionnaire = definitions.load(
+        assignment.questionnaire_version, assignment.invitation.contact.locale
+    )
+    draft = _draft(session, assignment)
+    if missing := rules_of_answers.missing(questionnaire, draft):
+        return Submitted(None, missing)
+    won = session.scalars(
+        update(Assignment)
+        .where(Assignment.id == assignment.id, Assignment.submitted_at.is_(None))
+        .values(submitted_at=at)
+        .returning(Assignment.id)
+    ).first()
+    if won is None:
+        return Submitted(_first_response(session, assignment), was_already=True)
+    response = _respond(assignment, questionnaire, draft, at=at)
+    session.add(response)
+    session.flush()
+    return Submitted(response)
+
+
+def _respond(
+    assignment: Assignment, questionnaire: Questionnaire, draft: dict[str, Value], *, at: datetime
+) -> Response:
+    kept = rules_of_answers.on_path(questionnaire, draft)
+    plan = plans.plan_of(questionnaire)
+    return Response(
+        programme_id=assignment.programme_id,
+        assignment_id=assignment.id,
+        revision=1,
+        answers_json=json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":")),
+        vector=list(respondent_vector(plan, kept)) if plan else [],
+        plan_hash=plan.hash() if plan else plans.NO_PLAN,
+        submitted_at=at,
+    )
+
+
+def _find(session: Session, slug: str, *, lock: bool = False) -> Assignment:
+    query = (
+        select(Assignment)
+        .where(Assignment.slug == slug)
+        .options(
+            joinedload(Assignment.invitation).joinedload(Invitation.contact),
+            joinedload(Assignment.invitation).joinedload(Invitation.programme),
+            joinedload(Assignment.wave),
+            joinedload(Assignment.questionnaire_version),
+            joinedload(Assignment.relationship).joinedload(Relationship.buyer),
+            joinedload(Assignment.relationship).joinedload(Relationship.supplier),
+        )
+    )
+    # PostgreSQL: posts of one assignment take turns, others are not held up; SQLite: one writer
+    found = session.scalars(query.with_for_update(of=Assignment) if lock else query).first()
+    if found is None:
+        raise NotFound("There is no such questionnaire.")
+    return found
+
+
+def _status(assignment: Assignment, *, at: datetime) -> Status:
+    is_answered = assignment.submitted_at is not None
+    return invitations.status_of(assignment.wave, is_answered=is_answered, at=at)
+
+
+def _require_open(assignment: Assignment, *, at: datetime) -> None:
+    if (status := _status(assignment, at=at)) != "open":
+        raise WaveStateError(f"The questionnaire is {status}.")
+
+
+def _draft(session: Session, assignment: Assignment) -> dict[str, Value]:
+    rows = session.execute(
+        select(DraftAnswer.item_id, DraftAnswer.value).where(
+            DraftAnswer.assignment_id == assignment.id
+        )
+    )
+    return {row.item_id: row.value for row in rows}
+
+
+def _sections(assignment: Assignment) -> Select[SavedSection]:
+    return select(SavedSection).where(SavedSection.assignment_id == assignment.id)
+
+
+def _store(
+    session: Session, assignment: Assignment, item_id: str, value: Value | None, *, at: datetime
+) -> None:
+    stored = session.get(DraftAnswer, (assignment.id, item_id))
+    if value is None:
+        if stored is not None:
+            session.delete(stored)
+    elif stored is None:
+        session.add(
+            DraftAnswer(
+                assignment_id=assignment.id,
+                item_id=item_id,
+                programme_id=assignment.programme_id,
+                value=value,
+                saved_at=at,
+            )
+        )
+    elif stored.value != value:
+        stored.value, stored.saved_at = value, at
+
+
+def _forget_held(session: Session, assignment: Assignment, section_id: str) -> None:
+    session.execute(
+        delete(HeldPage).where(
+            HeldPage.assignment_id == assignment.id, HeldPage.section_id == section_id
+        )
+    )
+
+
+def _first_response(session: Session, assignment: Assignment) -> Response:
+    return session.scalars(
+        select(Response).where(Response.assignment_id == assignment.id, Response.revision == 1)
+    ).one()

@@ -1,0 +1,137 @@
+"""Settings: the only reader of the environment. Everything has an embedded default."""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from surveyapp.errors import Invalid
+
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an operator can set; each field names its ``SURVEYAPP_*`` variable."""
+
+    home: Path
+    """SURVEYAPP_HOME: folder for everything the embedded default stores."""
+    database_url: str
+    """SURVEYAPP_DATABASE_URL: an SQLAlchemy address; SQLite in ``home`` by default."""
+    base_url: str
+    """SURVEYAPP_BASE_URL: how people reach this server, without a slash at the end."""
+    secret_key: bytes
+    """SURVEYAPP_SECRET_KEY: signs cookies and form tokens."""
+    link_key: bytes
+    """SURVEYAPP_LINK_KEY: makes the personal links. Keep it out of database backups."""
+    mail_sender: str
+    """SURVEYAPP_MAIL_SENDER: address that mail comes from."""
+    questionnaire_folders: tuple[Path, ...]
+    """SURVEYAPP_QUESTIONNAIRES: folders searched before the bundled library, separated by ``:``."""
+    log_level: str
+    """SURVEYAPP_LOG_LEVEL: DEBUG, INFO, WARNING or ERROR."""
+    log_json: bool
+    """SURVEYAPP_LOG_JSON: 1 for one JSON object a line."""
+
+    @property
+    def outbox(self) -> Path:
+        """Where the default transport writes ``.eml`` files. They hold live links."""
+        return self.home / "outbox"
+
+    @property
+    def storage(self) -> Path:
+        """Where files are kept by content hash."""
+        return self.home / "files"
+
+    @property
+    def queue_path(self) -> Path:
+        """The embedded queue's own SQLite file, apart from the data."""
+        return self.home / "queue.db"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach this server encrypted: secure cookies and HSTS follow."""
+        return self.base_url.startswith("https://")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings; keys that are not set are made once and kept in ``home``.
+
+        Raises
+        ------
+        Invalid
+            A variable holds something that cannot be used; the sentence names it.
+        """
+        home = Path(environ.get("SURVEYAPP_HOME") or _default_home(environ)).expanduser().absolute()
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folders = environ.get("SURVEYAPP_QUESTIONNAIRES", "")
+        return cls(
+            home=home,
+            database_url=_database_url(environ, home),
+            base_url=_base_url(environ),
+            secret_key=_key(environ, "SURVEYAPP_SECRET_KEY", home / "secret.key"),
+            link_key=_key(environ, "SURVEYAPP_LINK_KEY", home / "link.key"),
+            mail_sender=environ.get("SURVEYAPP_MAIL_SENDER", "surveyapp@localhost"),
+            questionnaire_folders=tuple(Path(part) for part in folders.split(os.pathsep) if part),
+            log_level=_log_level(environ),
+            log_json=environ.get("SURVEYAPP_LOG_JSON", "0") == "1",
+        )
+
+
+def _default_home(environ: Mapping[str, str]) -> str:
+    data = environ.get("XDG_DATA_HOME") or f"{environ.get('HOME') or '~'}/.local/share"
+    return f"{data}/surveyapp"
+
+
+def _database_url(environ: Mapping[str, str], home: Path) -> str:
+    url = environ.get("SURVEYAPP_DATABASE_URL") or f"sqlite:///{home}/surveyapp.db"
+    if not url.startswith(("sqlite://", "postgresql+psycopg://")):
+        raise Invalid(
+            f"SURVEYAPP_DATABASE_URL begins with {url.partition(':')[0]!r}. Use"
+            " postgresql+psycopg://user@host/name, sqlite:////path/to/file, or leave it out."
+        )
+    return url
+
+
+def _base_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("SURVEYAPP_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query:
+        raise Invalid(
+            f"SURVEYAPP_BASE_URL is {url!r}. Give scheme and host only, as in https://survey.example.com"
+        )
+    return url
+
+
+def _log_level(environ: Mapping[str, str]) -> str:
+    level = environ.get("SURVEYAPP_LOG_LEVEL", "INFO").upper()
+    if level not in _LOG_LEVELS:
+        raise Invalid(f"SURVEYAPP_LOG_LEVEL is {level!r}. Use one of {', '.join(_LOG_LEVELS)}.")
+    return level
+
+
+def _key(environ: Mapping[str, str], name: str, path: Path) -> bytes:
+    if value := environ.get(name):
+        if len(value) < 32:  # noqa: PLR2004 128 bits and more even when written as hex
+            raise Invalid(f"{name} is too short. Give at least 32 random characters.")
+        return value.encode()
+    if not path.exists():
+        _write_once(path, secrets.token_hex(32))
+    return path.read_bytes()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Create the file whole or not at all; of two processes that start at once the first wins."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent)  # mkstemp makes it 0600
+    temporary = Path(name)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        pass  # the other process was first; its key is the one to read
+    finally:
+        temporary.unlink()

@@ -1,0 +1,17 @@
+"""Where files are kept: a port and its adapters."""
+
+from pathlib import Path
+from typing import Protocol
+
+
+class Store(Protocol):
+    """Keeps bytes under their SHA-256; the same bytes twice are one file."""
+
+    def put(self, content: bytes) -> str:
+        """Keep the bytes; return their SHA-256 in hex."""
+
+    def get(self, sha256: str) -> bytes:
+        """Return the bytes. Raises NotFound when they are not here."""
+
+    def path(self, sha256: str) -> Path:
+        """Return a local file with the bytes, for sending. Raises NotFound."""

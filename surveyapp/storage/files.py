@@ -1,0 +1,49 @@
+"""Files by content hash in a folder."""
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from surveyapp.errors import NotFound
+
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class FileStore:
+    """Keeps each content in ``root/ab/abcd...``; a file is there whole or not at all."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, content: bytes) -> str:
+        """Keep the bytes; return their SHA-256 in hex."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        target = self._place(sha256)
+        if target.exists():
+            return sha256
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=target.parent)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(target)
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        """Return the bytes. Raises NotFound when they are not here."""
+        return self.path(sha256).read_bytes()
+
+    def path(self, sha256: str) -> Path:
+        """Return the file with the bytes. Raises NotFound when it is not here."""
+        place = self._place(sha256)
+        if not place.is_file():
+            raise NotFound(f"The file {sha256[:12]} is not in the store {self.root}.")
+        return place
+
+    def _place(self, sha256: str) -> Path:
+        if not _SHA256.match(sha256):
+            raise NotFound(f"{sha256[:70]!r} is not the hash of a file.")
+        return self.root / sha256[:2] / sha256

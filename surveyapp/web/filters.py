@@ -10,7 +10,6 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from surveyapp.clock import today
-from surveyapp.questionnaires.wording import fill
 
 
 def register(app: Flask) -> None:
@@ -20,7 +19,6 @@ def register(app: Flask) -> None:
     app.add_template_filter(moment)
     app.add_template_filter(listed)
     app.add_template_filter(number_list)
-    app.add_template_filter(fill, "filled")
 
 
 def clock_time(at: datetime) -> str:

@@ -26,7 +26,7 @@ from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.responses import DraftAnswer, HeldPage, Response
 from surveyapp.models.waves import View, Wave
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.services import definitions, invitations, programmes, waves
+from surveyapp.services import definitions, invitations, links, programmes, waves
 
 NEVER = lambda *_: None  # noqa: E731 nobody watches the progress here
 
@@ -266,7 +266,7 @@ def _invited(wave_id: uuid.UUID, contact_id: uuid.UUID) -> Invited:
         select(Assignment.slug).where(Assignment.invitation_id == invitation.id)
     ).all()
     key = state().settings.link_key
-    token = invitations.token_for(invitation.id, invitation.generation, link_key=key)
+    token = links.token_for(invitation.id, invitation.generation, link_key=key)
     return Invited(token, tuple(slugs))
 
 

@@ -44,17 +44,15 @@ class Part:
     groups: list[Group]
 
 
-def render(
-    answering: Answering, *, refused: Sequence[Missing] = (), is_unchecked: bool = False
-) -> str:
-    """Render the page; ``refused`` holds what stopped it from being sent."""
-    missing = refused or answers.missing(answering.questionnaire, answering.answers)
+def render(answering: Answering, *, is_refused: bool = False, is_unchecked: bool = False) -> str:
+    """Render the page; ``is_refused`` says that it could not be sent as it stands."""
+    missing = answers.missing(answering.questionnaire, answering.answers)
     return render_template(
         "respond/review.html",
         **frame(answering),
         parts=[_part(answering, page, missing) for page in path_of(answering).pages],
         missing=missing,
-        is_refused=bool(refused),
+        is_refused=is_refused,
         is_unchecked=is_unchecked,
         progress=progress(answering),
         page_token=page_tokens.make(answering.assignment.slug, NAME, version=0),

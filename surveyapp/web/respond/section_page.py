@@ -57,7 +57,7 @@ def render(
         ),
         back=addresses.section(answering, previous.id) if previous else None,
         problems=problems or [],
-        about={"names": answering.names, "remark": remark, **_required(answering, form)},
+        about={"remark": remark, **_required(answering, form)},
     )
 
 

@@ -15,7 +15,7 @@ from surveyapp.web.respond import addresses, cookies, holding, page_tokens, sect
 from surveyapp.web.respond.addresses import blueprint
 from surveyapp.web.respond.page_tokens import BadPageToken, PageToken
 from surveyapp.web.respond.section_page import Remark
-from surveyapp.web.respond.states import LinkNeeded, answering_or_refusal
+from surveyapp.web.respond.states import LinkNeeded, answering_again, answering_or_refusal
 
 _KEY = "the browser's pass for this assignment is the key"
 
@@ -109,7 +109,7 @@ def _form(answering: Answering, token: PageToken) -> SectionForm:
 
 def _show_stale(slug: str, token: PageToken, stale: StalePage) -> tuple[str, int]:
     """Show what was typed beside what another window saved meanwhile."""
-    answering = answering_or_refusal(slug)
+    answering = answering_again(slug)
     form = _form(answering, token).with_brought_up()
     stands = section_page.differences(form, answering.answers)
     remark = Remark(why="stale", at=stale.saved_at, stands=stands)

@@ -14,7 +14,7 @@ from surveyapp.web.respond.addresses import blueprint
 from surveyapp.web.respond.page_tokens import BadPageToken
 from surveyapp.web.respond.progress import progress
 from surveyapp.web.respond.section_page import frame
-from surveyapp.web.respond.states import answering_or_refusal
+from surveyapp.web.respond.states import answering_again, answering_or_refusal
 
 _KEY: Final = "the browser's pass for this assignment is the key"
 
@@ -39,7 +39,7 @@ def submit(slug: str) -> Response | tuple[str, int]:
     with transaction() as session:
         submitted = responses.submit(session, slug, at=utcnow())
     if submitted.missing:
-        return review_page.render(answering, refused=submitted.missing), 422
+        return review_page.render(answering_again(slug), is_refused=True), 422
     return redirect(url_for("respond.show_receipt", slug=slug), 303)
 
 

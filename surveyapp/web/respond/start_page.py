@@ -12,7 +12,7 @@ from surveyapp.extensions import db
 from surveyapp.models.invitations import Assignment
 from surveyapp.questionnaires import rules
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.questionnaires.wording import fill
+from surveyapp.questionnaires.wording import addressed
 from surveyapp.services import definitions, links, responses
 from surveyapp.services.invitations import Opened
 from surveyapp.services.responses import Answering
@@ -34,13 +34,13 @@ def render(opened: Opened, *, token: str) -> str:
     """Render the start page; it holds nothing but what the invitation itself says."""
     assignments = sorted(opened.assignments, key=lambda each: _them(opened, each))
     names = links.names_for(opened.wave, assignments[0].relationship)
-    questionnaire = definitions.load(assignments[0].questionnaire_version, opened.contact.locale)
+    questionnaire = addressed(
+        definitions.load(assignments[0].questionnaire_version, opened.contact.locale), names
+    )
     is_alone = len(assignments) == 1
     return render_template(
         "respond/start.html",
-        title=fill(questionnaire.title, names)
-        if is_alone
-        else _("How are these relationships going?"),
+        title=questionnaire.title if is_alone else _("How are these relationships going?"),
         introduction=questionnaire.introduction if is_alone else None,
         content_language=questionnaire.language,
         asker=opened.programme.name,

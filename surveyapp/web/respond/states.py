@@ -47,6 +47,12 @@ def answering_or_refusal(slug: str, *, even_answered: bool = False) -> Answering
     raise CannotAnswer(found)
 
 
+def answering_again(slug: str) -> Answering:
+    """Read the assignment anew after a write was refused: it may have changed since the first look."""
+    db.session.rollback()
+    return answering_or_refusal(slug)
+
+
 @blueprint.errorhandler(CannotAnswer)
 def show_why_not(error: CannotAnswer) -> tuple[str, int]:
     """Say that the questionnaire is answered, closed or not open yet."""

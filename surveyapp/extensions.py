@@ -49,12 +49,19 @@ def transaction() -> Iterator[Session]:
     nothing slow inside. Any error rolls everything back and wakes nobody. ``db.session`` is for
     reading only; a write through it fails on both databases.
     """
-    writer = db.engine.execution_options(surveyapp_writes=True, postgresql_readonly=False)
+    writer = db.engine.execution_options(surveyapp_writes=True)
     with Session(writer, expire_on_commit=False) as session:
         with session.begin():
             yield session
         if waiting := session.info.pop("wake", []):
             state().queue.wake(waiting)
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Yield a fresh session that may only read, for long looks outside a request."""
+    with Session(db.engine, expire_on_commit=False) as session:
+        yield session
 
 
 def connect_database(app: Flask) -> None:
@@ -65,14 +72,16 @@ def connect_database(app: Flask) -> None:
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
+        else:
+            event.listen(engine, "begin", _begin_postgres)
 
 
 def engine_options(database_url: str) -> dict[str, Any]:
-    """Return the engine options for an address: reading only unless ``transaction()`` says otherwise."""
+    """Return the engine options for an address."""
     if database_url.startswith("sqlite"):
         # the driver must not begin transactions by itself: _begin_sqlite does
         return {"connect_args": {"isolation_level": None, "timeout": 30}}
-    return {"execution_options": {"postgresql_readonly": True}, "pool_pre_ping": True}
+    return {"pool_pre_ping": True}
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -89,6 +98,13 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _begin_postgres(connection: Connection) -> None:
+    writes = bool(connection.get_execution_options().get("surveyapp_writes"))
+    # psycopg sends BEGIN with the first statement and takes this along, without another round trip
+    driver: Any = connection.connection.driver_connection
+    driver.read_only = not writes
+
+
 def writing_engine() -> Engine:
     """Return the engine for migrations, which write outside ``transaction()``."""
-    return db.engine.execution_options(surveyapp_writes=True, postgresql_readonly=False)
+    return db.engine.execution_options(surveyapp_writes=True)

@@ -46,19 +46,9 @@ def request_documents(
     for relationship in wanted:
         pack = packs.find(_PACKS["relationship" if relationship else "portfolio"])
         made.append(
-            scorecards.request(
-                session,
-                run,
-                relationship,
-                pack=pack.name,
-                pack_hash=pack.sha256,
-                locale=locale,
-                by=by,
-                at=at,
-            )
+            scorecards.request(session, run, relationship, pack=pack, locale=locale, by=by, at=at)
         )
-    waiting = session.info.get("wake", [])
-    return Asked([document.id for document in made], list(waiting))
+    return Asked([document.id for document, _ in made], [job for _, job in made])
 
 
 def _chosen(session: Session, run: ScoreRun, at_risk: int, warmest: int) -> list[Relationship]:

@@ -9,11 +9,9 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
-    Index,
     Numeric,
     String,
     UniqueConstraint,
-    func,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import relationship as refers_to
@@ -150,9 +148,8 @@ class Contact(Base):
             ["programme_id", "organisation_id"], ["organisation.programme_id", "organisation.id"]
         ),
         UniqueConstraint("programme_id", "id"),
-        Index(
-            "uq_contact_programme_id_lower_email", "programme_id", func.lower(email), unique=True
-        ),
+        UniqueConstraint("programme_id", "email"),
+        CheckConstraint("email = lower(email)", name="email_in_lower_case"),
     )
 
 

@@ -87,6 +87,10 @@ class Score(Base):
     z_standard_error: Mapped[float]
     probabilities: Mapped[list[Any]]
     """Chances of the levels, coldest first; empty but for SEQ."""
+    call: Mapped[str] = mapped_column(String(32), default="")
+    """At risk or not, in words; empty but for SEQ."""
+    label: Mapped[str] = mapped_column(String(200), default="")
+    """The level in words; empty but for SEQ."""
     below_midpoint: Mapped[float | None]
     """Chance that the true value lies below the scale's midpoint: the absolute anchor."""
 

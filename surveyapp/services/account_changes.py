@@ -85,7 +85,7 @@ class Changes:
             given["locale"] = self.ledgers.contacts.defaults["locale"]
         if organisation is not None:
             given["organisation_id"] = organisation.id
-        key = record.text("email").lower()
+        key = given["email"] = record.text("email").lower()
         before = self.ledgers.contacts.get(key)
         was_at = before.values["organisation_id"] if before else None
         entry = self.ledgers.contacts.put(key, given)

@@ -13,7 +13,7 @@ from surveyapp.models.accounts import Contact, Side, Stakeholder
 from surveyapp.models.definitions import QuestionnaireVersion
 from surveyapp.models.jobs import Job
 from surveyapp.models.programmes import Programme
-from surveyapp.models.waves import View, Wave
+from surveyapp.models.waves import View, Wave, WaveState
 from surveyapp.questionnaires.loading import from_canonical_json
 from surveyapp.services import audit, jobs
 
@@ -150,6 +150,17 @@ def close(session: Session, wave: Wave, *, by: str, at: datetime) -> Job:
     return request_scores(session, wave, by=by, at=at)
 
 
+def has_overdue(session: Session, *, at: datetime) -> bool:
+    """Tell whether an open wave's closing time has passed."""
+    return session.scalars(_overdue(at).limit(1)).first() is not None
+
+
+def close_overdue(session: Session, *, at: datetime) -> None:
+    """Close every open wave whose closing time has passed."""
+    for wave in session.scalars(_overdue(at)).all():
+        close(session, wave, by="system", at=at)
+
+
 def request_scores(session: Session, wave: Wave, *, by: str, at: datetime) -> Job:
     """Ask for a scoring run of a closed wave; the same answers and code give the same run again."""
     if wave.closed_at is None:
@@ -162,6 +173,10 @@ def request_scores(session: Session, wave: Wave, *, by: str, at: datetime) -> Jo
         programme=_programme_of(session, wave),
         at=at,
     )
+
+
+def _overdue(at: datetime) -> Select[Wave]:
+    return select(Wave).where(Wave.state == WaveState.OPEN, Wave.closes_at <= at)
 
 
 def _programme_of(session: Session, wave: Wave) -> Programme:

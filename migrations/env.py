@@ -1,0 +1,29 @@
+"""How Alembic reaches the application's database. Migrations import no models."""
+
+from alembic import context
+from sqlalchemy import Connection
+
+from surveyapp.extensions import db, writing_engine
+
+
+def _render(kind: str, thing: object, autogen_context: object) -> str | bool:
+    """Write our own column types as the plain ones they store."""
+    if kind == "type" and type(thing).__name__ == "UtcDateTime":
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def _migrate(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=db.metadata,
+        render_as_batch=True,
+        render_item=_render,
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+with writing_engine().connect() as connection:
+    _migrate(connection)

@@ -1,0 +1,80 @@
+"""What each kind of job does: one call of a service, with what it needs handed in."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from surveyapp.clock import utcnow
+from surveyapp.delivery.files import FileTransport
+from surveyapp.extensions import reading, state, transaction
+from surveyapp.reports import pdf
+from surveyapp.services import invitations, mail, scorecards, scoring_runs
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed job as its task sees it."""
+
+    arguments: Mapping[str, str]
+    progress: Callable[[int, int], None]
+    """Say how many units of how many are done; keeps the claim."""
+
+
+def launch_wave(work: Work) -> None:
+    """Write the invitations of a launching wave, chunk by chunk, then open it."""
+    invitations.invite_all(
+        transaction,
+        uuid.UUID(work.arguments["wave"]),
+        link_key=state().settings.link_key,
+        now=utcnow,
+        progress=work.progress,
+    )
+
+
+def send_mail(work: Work) -> None:
+    """Send a wave's queued mail."""
+    settings = state().settings
+    sender = mail.Sender(
+        transport=FileTransport(settings.outbox),
+        link_key=settings.link_key,
+        base_url=settings.base_url,
+        address=settings.mail_sender,
+    )
+    wave_id = uuid.UUID(work.arguments["wave"])
+    mail.send_due(transaction, wave_id, sender, now=utcnow, progress=work.progress)
+
+
+def score_wave(work: Work) -> None:
+    """Score a closed wave."""
+    scoring_runs.score_wave(
+        reading,
+        transaction,
+        uuid.UUID(work.arguments["wave"]),
+        state().store,
+        by=work.arguments["by"],
+        at=utcnow(),
+    )
+
+
+def build_scorecard(work: Work) -> None:
+    """Make a document's PDF."""
+    scorecards.build(
+        reading,
+        transaction,
+        uuid.UUID(work.arguments["scorecard"]),
+        state().store,
+        pdf.write,
+        at=utcnow(),
+    )
+
+
+KINDS: Final[Mapping[str, Callable[[Work], None]]] = MappingProxyType(
+    {
+        "launch-wave": launch_wave,
+        "send-mail": send_mail,
+        "score-wave": score_wave,
+        "build-scorecard": build_scorecard,
+    }
+)

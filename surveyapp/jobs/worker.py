@@ -1,0 +1,75 @@
+"""The worker: take the next due job, carry it out, say how it ended."""
+
+import os
+import platform
+import uuid
+from functools import partial
+
+import structlog
+
+from surveyapp.clock import utcnow
+from surveyapp.errors import Conflict, Forbidden, Invalid, NotFound
+from surveyapp.extensions import reading, transaction
+from surveyapp.jobs.tasks import KINDS, Work
+from surveyapp.models.jobs import Job
+from surveyapp.services import jobs, waves
+
+_log = structlog.get_logger()
+_POINTLESS = (Conflict, Forbidden, Invalid, NotFound)
+"""Trying again gives the same refusal."""
+
+
+def tick() -> bool:
+    """Close waves whose time is over, then carry out the next due job; False when none was due."""
+    at = utcnow()
+    with reading() as session:
+        is_overdue = waves.has_overdue(session, at=at)
+        job_id = jobs.next_due(session, at=at)
+    if is_overdue:
+        with transaction() as session:
+            waves.close_overdue(session, at=at)
+    if job_id is not None:
+        run(job_id)
+    return is_overdue or job_id is not None
+
+
+def run(job_id: uuid.UUID) -> None:
+    """Carry out one job, if it is still to be had."""
+    me = f"{platform.node()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    with transaction() as session:
+        job = jobs.claim(session, job_id, by=me, at=utcnow())
+    if job is None:
+        return
+    log = _log.bind(job=str(job_id), kind=job.kind, attempt=job.attempts)
+    log.info("job.started")
+    try:
+        _carry_out(job, me)
+    except Exception as error:  # whatever a task raises is recorded with its job
+        is_final = isinstance(error, _POINTLESS)
+        log.warning("job.failed", is_final=is_final, exc_info=not is_final, error=str(error))
+        _record_failure(job_id, me, error, is_final=is_final)
+    else:
+        log.info("job.done")
+
+
+def _carry_out(job: Job, me: str) -> None:
+    task = KINDS.get(job.kind)
+    if task is None:
+        raise Invalid(f"This version knows no job of kind {job.kind!r}.")
+    task(Work(job.arguments, partial(_progress, job.id, me)))
+    with transaction() as session:
+        jobs.finish(session, job.id, by=me, at=utcnow())
+
+
+def _progress(job_id: uuid.UUID, me: str, done: int, total: int) -> None:
+    with transaction() as session:
+        jobs.progress(session, job_id, by=me, done=done, total=total, at=utcnow())
+
+
+def _record_failure(job_id: uuid.UUID, me: str, error: Exception, *, is_final: bool) -> None:
+    said = str(error) if is_final else f"{type(error).__name__}: {error}"
+    try:
+        with transaction() as session:
+            jobs.fail(session, job_id, by=me, error=said[:2000], is_final=is_final, at=utcnow())
+    except Conflict:
+        _log.warning("job.taken_over", job=str(job_id))

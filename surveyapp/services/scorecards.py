@@ -1,0 +1,220 @@
+"""Documents: asked for once per run, pack and language; built by a job; each one a release."""
+
+import hashlib
+import re
+import unicodedata
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from surveyapp.errors import Conflict, NotFound
+from surveyapp.models.accounts import Relationship
+from surveyapp.models.results import Release, ScoreRun
+from surveyapp.models.scorecards import Scorecard, ScorecardState
+from surveyapp.models.waves import Wave
+from surveyapp.reports import html, packs
+from surveyapp.reports.context import PortfolioContext, ScorecardContext
+from surveyapp.reports.packs import Pack
+from surveyapp.services import audit, jobs, report_contexts, results
+from surveyapp.storage import Store
+
+PORTFOLIO: Final = "portfolio"
+_AUDIENCE: Final = "programme"
+_SPELLED: Final = {"en": "en_GB"}
+"""A bare language, and the spelling of dates and numbers it stands for."""
+
+
+def request(
+    session: Session,
+    run: ScoreRun,
+    relationship: Relationship | None,
+    *,
+    pack: Pack,
+    locale: str,
+    by: str,
+    at: datetime,
+) -> tuple[Scorecard, uuid.UUID]:
+    """Ask for a relationship's scorecard, or with None for the portfolio report; return its job too.
+
+    The same run, pack and language give the document already there.
+    """
+    results.frame(run, locale=spelled(locale))
+    cut = f"relationship:{relationship.id}" if relationship else PORTFOLIO
+    document = session.scalars(
+        select(Scorecard).where(
+            Scorecard.run_id == run.id,
+            Scorecard.cut == cut,
+            Scorecard.pack_hash == pack.sha256,
+            Scorecard.locale == spelled(locale),
+        )
+    ).first()
+    if document is None:
+        document = Scorecard(
+            id=uuid.uuid4(),
+            programme_id=run.programme_id,
+            run_id=run.id,
+            relationship_id=relationship.id if relationship else None,
+            cut=cut,
+            pack=pack.name,
+            pack_hash=pack.sha256,
+            locale=spelled(locale),
+            file_name=_file_name(run, relationship),
+            requested_at=at,
+        )
+        session.add(document)
+        session.flush()
+        audit.record(
+            session,
+            run.wave.programme,
+            "scorecard.requested",
+            subject=cut,
+            by=by,
+            at=at,
+            run=str(run.id),
+        )
+    job = jobs.request(
+        session,
+        "build-scorecard",
+        key=f"scorecard:{document.id}",
+        arguments={"scorecard": str(document.id)},
+        programme=run.wave.programme,
+        at=at,
+    )
+    return document, job.id
+
+
+def spelled(locale: str) -> str:
+    """Return the locale as documents name it: ``en`` becomes ``en_GB``."""
+    plain = locale.replace("-", "_")
+    return _SPELLED.get(plain, plain)
+
+
+def build(
+    reading: Callable[[], AbstractContextManager[Session]],
+    transaction: Callable[[], AbstractContextManager[Session]],
+    scorecard_id: uuid.UUID,
+    store: Store,
+    write_pdf: Callable[[str, Pack], bytes],
+    *,
+    at: datetime,
+) -> None:
+    """Make a document's file and record what left the server; done already, it stays as it is.
+
+    Raises
+    ------
+    Conflict
+        The pack changed since the document was asked for: ask again.
+    """
+    with reading() as session:
+        document = _load(session, scorecard_id)
+        if document.state == ScorecardState.READY:
+            return
+        pack = packs.find(document.pack)
+        if pack.sha256 != document.pack_hash:
+            raise Conflict(f"The pack {pack.name} changed since this was asked for. Ask again.")
+        context = context_of(session, document)
+    content = write_pdf(html.render(pack, context), pack)
+    sha256 = store.put(content)
+    with transaction() as session:
+        document = _load(session, scorecard_id)
+        if document.state == ScorecardState.READY:
+            return
+        document.context_json = context.to_json()
+        document.release_id = _release(session, document, at=at).id
+        document.file_sha256 = sha256
+        document.state, document.completed_at, document.error = ScorecardState.READY, at, ""
+        audit.record(
+            session,
+            document.run.wave.programme,
+            "scorecard.released",
+            subject=document.cut,
+            by="system",
+            at=at,
+            run=str(document.run_id),
+            file=sha256,
+        )
+
+
+def context_of(session: Session, document: Scorecard) -> ScorecardContext | PortfolioContext:
+    """Collect what the document says from stored scores."""
+    if document.relationship_id is None:
+        return report_contexts.portfolio(session, document.run, locale=document.locale)
+    return report_contexts.scorecard(
+        session, document.run, document.relationship_id, locale=document.locale
+    )
+
+
+def find(session: Session, scorecard_id: uuid.UUID) -> Scorecard:
+    """Return the document with its run, wave and programme. Raises NotFound."""
+    return _load(session, scorecard_id)
+
+
+def of_run(session: Session, run: ScoreRun, *, cut: str) -> Scorecard | None:
+    """Return the newest finished document of a cut, else the one that is being made, else None."""
+    documents = session.scalars(
+        _documents()
+        .where(Scorecard.run_id == run.id, Scorecard.cut == cut)
+        .order_by(Scorecard.completed_at.desc().nulls_last(), Scorecard.requested_at.desc())
+    )
+    return documents.first()
+
+
+def shown(document: Scorecard) -> ScorecardContext | PortfolioContext:
+    """Return what was released, exactly as the file says it."""
+    kind = PortfolioContext if document.relationship_id is None else ScorecardContext
+    return kind.from_json(document.context_json, place=f"scorecard {document.id}")
+
+
+def _release(session: Session, document: Scorecard, *, at: datetime) -> Release:
+    cells_hash = hashlib.sha256(document.context_json.encode()).hexdigest()
+    release = session.scalars(
+        select(Release).where(
+            Release.run_id == document.run_id,
+            Release.cut == document.cut,
+            Release.audience == _AUDIENCE,
+            Release.cells_hash == cells_hash,
+        )
+    ).first()
+    if release is None:
+        release = Release(
+            id=uuid.uuid4(),
+            programme_id=document.programme_id,
+            run_id=document.run_id,
+            cut=document.cut,
+            audience=_AUDIENCE,
+            cells_hash=cells_hash,
+            released_at=at,
+        )
+        session.add(release)
+        session.flush()
+    return release
+
+
+def _load(session: Session, scorecard_id: uuid.UUID) -> Scorecard:
+    document = session.scalars(_documents().where(Scorecard.id == scorecard_id)).first()
+    if document is None:
+        raise NotFound("There is no such document.")
+    return document
+
+
+def _documents() -> Select[Scorecard]:
+    return select(Scorecard).options(
+        joinedload(Scorecard.run).joinedload(ScoreRun.wave).joinedload(Wave.programme),
+        joinedload(Scorecard.run).joinedload(ScoreRun.wave).joinedload(Wave.questionnaire_version),
+    )
+
+
+def _file_name(run: ScoreRun, relationship: Relationship | None) -> str:
+    """Name the file for people: who and which wave, in letters every file system takes."""
+    who = (
+        f"{relationship.buyer.name} and {relationship.supplier.name}"
+        if relationship
+        else f"{run.wave.programme.name} portfolio"
+    )
+    plain = unicodedata.normalize("NFC", f"{who}, {run.wave.name}")
+    return re.sub(r"[^\w ,.()-]+", "-", plain)[:190].strip(" .-") + ".pdf"

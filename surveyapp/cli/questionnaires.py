@@ -3,15 +3,12 @@
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.text import Text
 
 from surveyapp.errors import Problem, QuestionnaireError
 from surveyapp.questionnaires import catalogue, loading
 from surveyapp.questionnaires.checking import examine
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.questionnaires.expressions import to_text
-from surveyapp.questionnaires.items import Grid, Item, MultipleChoice, SingleChoice
+from surveyapp.questionnaires.preview import preview
 from surveyapp.questionnaires.wording import addressed, locales, localised
 from surveyapp.settings import Settings
 
@@ -67,22 +64,7 @@ def hash_(questionnaire: str) -> None:
 def show(questionnaire: str, locale: str, them: str, us: str) -> None:
     """Preview a questionnaire as text: sections, items, answers, rules, scoring."""
     q = addressed(localised(find(questionnaire), locale), {"them": them, "us": us})
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(Text(q.title, style="bold"))
-    console.print(
-        f"{q.id} version {q.version}, {q.purpose}, {q.anonymity}, about {q.minutes} min,"
-        f" {', '.join(q.views)}",
-        markup=False,
-    )
-    for section in q.sections:
-        console.print()
-        console.print(Text(f"{section.id}: {section.title}", style="bold"))
-        for item in section.items:
-            for line in _lines(q, item):
-                console.print(line, markup=False)
-    if q.scoring:
-        weights = ", ".join(f"{name} {weight:g}" for name, weight in q.scoring.seq.items())
-        console.print(f"\nScoring {q.scoring.method}; SEQ = {weights}", markup=False)
+    click.echo(preview(q), nl=False)
 
 
 def find(questionnaire: str) -> Questionnaire:
@@ -90,23 +72,6 @@ def find(questionnaire: str) -> Questionnaire:
     if Path(questionnaire).exists():
         return loading.load(Path(questionnaire))
     return catalogue.find(questionnaire, extra=_folders())
-
-
-def _lines(q: Questionnaire, item: Item) -> list[str]:
-    lines = [f"  {item.id} ({item.kind}{', required' if item.required else ''}) {item.text or ''}"]
-    if isinstance(item, Grid):
-        lines += [f"    - {row.id}: {row.text}" for row in item.rows]
-    scale = getattr(item, "scale", None)
-    if scale:
-        labels = q.scale(scale).labels
-        lines.append("    " + " / ".join(f"{point} {label}" for point, label in labels.items()))
-    if isinstance(item, SingleChoice | MultipleChoice):
-        lines += [f"    [{option.code}] {option.label}" for option in item.options]
-    if item.visible_if is not None:
-        lines.append(f"    shown if {to_text(item.visible_if)}")
-    if item.required_if is not None:
-        lines.append(f"    required if {to_text(item.required_if)}")
-    return lines
 
 
 def _say(name: str, questionnaire: Questionnaire | None) -> None:

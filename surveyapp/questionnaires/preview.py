@@ -33,7 +33,9 @@ def preview(q: Questionnaire) -> str:
 def _head(q: Questionnaire) -> Iterator[str]:
     yield f"{q.title}"
     yield f"{q.id} version {q.version} · {q.purpose} · {q.anonymity} · about {q.minutes} min"
-    yield f"for {', '.join(q.views)} · in {', '.join(locales(q))} · {q.licence}"
+    # a localised questionnaire is in one language: the one its texts are now in
+    languages = [q.language] if q.language in q.translations else locales(q)
+    yield f"for {', '.join(q.views)} · in {', '.join(languages)} · {q.licence}"
     if q.introduction:
         yield ""
         yield from _wrap(q.introduction, 0)

@@ -72,13 +72,24 @@ def test_hash_is_the_published_fingerprint_by_id_and_by_path() -> None:
     assert run("hash", str(path)).output.strip() == expected
 
 
-def test_show_previews_items_rules_and_scoring_in_a_language() -> None:
-    english = run("show", "relationship-core", "--them", "Kestrin").output
-    assert "Kestrin deliver what was promised" in english
-    assert "shown if bad_news <= 3" in english
-    assert "SEQ = " in english
-    german = run("show", "annual-customer-survey", "--locale", "de-AT").output
-    assert german != run("show", "annual-customer-survey").output
+def test_show_previews_items_rules_and_scoring() -> None:
+    text = run("show", "relationship-core", "--them", "Kestrin", "--us", "Ardent").output
+    for expected in (
+        "Kestrin deliver what was promised.  [delivers]",
+        "1 Strongly disagree | 2 Disagree | 3 Rather disagree | 4 Neither | 5 Rather agree",
+        "or: No basis to judge",
+        "[competency_statements] grid · measures competency",
+        "shown if: bad_news <= 3",
+        "% of SEQ",
+    ):
+        assert expected in text
+
+
+def test_show_previews_in_the_nearest_language() -> None:
+    text = run("show", "annual-customer-survey", "--locale", "de-AT", "--them", "Kestrin").output
+    assert text.startswith("Wie war das Jahr?\n")
+    assert " · in de · " in text
+    assert "Wie zufrieden sind Sie insgesamt mit Kestrin?" in text
 
 
 def test_an_unknown_questionnaire_gets_a_guess() -> None:

@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from surveyapp.scoring.levels import call, label, probabilities
@@ -20,6 +20,7 @@ def test_without_answers_the_probabilities_are_the_shares_of_the_reference(case:
 
 
 @given(z=st.floats(-50, 50), s=st.floats(0, 20), cuts=CUTS)
+@example(z=50.0, s=5e-324, cuts=[-4.0, 0.0, 4.0])
 def test_probabilities_lie_in_bounds_and_sum_to_one(z: float, s: float, cuts: Any) -> None:
     p = probabilities(np.array([z]), np.array([s]), cuts)
     assert p.shape == (1, len(cuts) + 1)
@@ -52,6 +53,13 @@ def test_far_levels_keep_their_relative_accuracy() -> None:
 def test_a_score_known_exactly_has_its_level_and_a_cut_belongs_to_the_upper_one() -> None:
     p = probabilities(np.array([-2.0, -1.0, 0.3]), np.zeros(3), [-1.0, 0.0, 1.0])
     np.testing.assert_array_equal(p, [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]])
+
+
+@pytest.mark.parametrize("s", [5e-324, 1e-310, 1e-300])
+def test_a_standard_error_next_to_nothing_is_as_good_as_none(s: float) -> None:
+    z = np.array([-50.0, -1e-9, 0.3, 50.0])
+    p = probabilities(z, np.full(4, s), [-1.0, 0.0, 1.0])
+    np.testing.assert_array_equal(p, probabilities(z, np.zeros(4), [-1.0, 0.0, 1.0]))
 
 
 def test_the_call_is_made_at_eighty_and_at_twenty_per_cent() -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from surveyapp.extensions import db, writing_engine
 
 
-def _render(kind: str, thing: object, autogen_context: object) -> str | bool:
+def _render(kind: str, thing: object, _autogen_context: object) -> str | bool:
     """Write our own column types as the plain ones they store."""
     if kind == "type" and type(thing).__name__ == "UtcDateTime":
         return "sa.DateTime(timezone=True)"

@@ -89,7 +89,7 @@ def _demo(stage: Stage, *, serves_on: bool) -> None:
 def _set_up(stage: Stage) -> None:
     accounts = str((stage.folder / "accounts").relative_to(ROOT))
     closes = (datetime.now(UTC) + timedelta(days=14)).date().isoformat()
-    note = "real answers, annual survey; names are numbers"
+    note = "Real answers, numbers for names"
     stage.command("database", "upgrade")
     stage.command(
         "programmes", "create", PROGRAMME, "--name", "ABC annual survey", "--data-note", note

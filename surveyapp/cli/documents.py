@@ -1,7 +1,5 @@
 """Which documents ``waves report`` asks for, and where the finished ones go."""
 
-import re
-import unicodedata
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,14 +79,7 @@ def copy_finished(session: Session, ids: list[uuid.UUID], folder: Path) -> list[
     )
     copied = []
     for document in found:
-        path = folder / _file_name(document)
+        path = folder / document.file_name
         path.write_bytes(state().store.get(document.file_sha256))
         copied.append(path)
     return copied
-
-
-def _file_name(document: Scorecard) -> str:
-    """Return the document's own name without what file systems refuse."""
-    plain = unicodedata.normalize("NFC", document.file_name).removesuffix(".pdf")
-    safe = re.sub(r"[^\w .()-]+", "-", plain).strip(" .-")
-    return f"{safe or document.id}.pdf"

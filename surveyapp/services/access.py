@@ -11,10 +11,12 @@ from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from surveyapp.errors import NotFound
 from surveyapp.models.programmes import Programme
 
-Action = Literal["results.read", "scorecards.read"]
+Action = Literal["results.read", "scorecards.read", "scorecards.request"]
 LINK_LASTS: Final = timedelta(hours=12)
 _SALT: Final = "surveyapp/console-link/1"
-_LINK_MAY: Final[frozenset[Action]] = frozenset({"results.read", "scorecards.read"})
+_LINK_MAY: Final[frozenset[Action]] = frozenset(
+    {"results.read", "scorecards.read", "scorecards.request"}
+)
 
 
 class LinkExpired(NotFound):

@@ -116,6 +116,25 @@ def scores_of(
     return list(session.scalars(query.order_by(Score.relationship_id, Score.dimension)))
 
 
+def relationship_of(session: Session, run: ScoreRun, relationship_id: uuid.UUID) -> Relationship:
+    """Return a relationship that the run asked about, both companies loaded. Raises NotFound."""
+    score = session.scalars(
+        select(Score)
+        .where(
+            Score.run_id == run.id,
+            Score.measure == Measure.SEQ,
+            Score.relationship_id == relationship_id,
+        )
+        .options(
+            joinedload(Score.relationship).joinedload(Relationship.buyer),
+            joinedload(Score.relationship).joinedload(Relationship.supplier),
+        )
+    ).first()
+    if score is None:
+        raise NotFound("This relationship is not part of the wave.")
+    return score.relationship
+
+
 def shown_score(score: Score) -> said.Score:
     """Turn a stored estimate into what a page prints: T scores and points with their 90% interval."""
     width, width_z = _HALF_WIDTH * score.standard_error, _HALF_WIDTH * score.z_standard_error

@@ -99,7 +99,8 @@ def _points(bundle: Bundle, size: int) -> Floats:
 
 def _seq(run: _Run, cut_set: norms.CutSet) -> Measured:
     weights = np.array([run.bundle.seq.get(each["id"], 0.0) for each in run.bundle.dimensions])
-    spoke: NDArray[np.bool_] = np.any(run.answered[:, weights > 0], axis=1)
+    # climate answers inform SEQ through the covariances, so whoever answered anything counts
+    spoke: NDArray[np.bool_] = np.any(run.answered, axis=1)
     n = run.people(spoke)
     plain = _measure(run, weights, measure="seq", dimension="", n=n)
     probabilities = levels.probabilities(plain.z, plain.z_standard_error, cut_set.cuts)

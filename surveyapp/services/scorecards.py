@@ -44,7 +44,7 @@ def request(
     The same run, pack and language give the document already there.
     """
     results.frame(run, locale=spelled(locale))
-    cut = f"relationship:{relationship.id}" if relationship else PORTFOLIO
+    cut = cut_of(relationship)
     document = session.scalars(
         select(Scorecard).where(
             Scorecard.run_id == run.id,
@@ -86,6 +86,11 @@ def request(
         at=at,
     )
     return document, job.id
+
+
+def cut_of(relationship: Relationship | None) -> str:
+    """Name the slice a document shows, as the ledger of releases does."""
+    return f"relationship:{relationship.id}" if relationship else PORTFOLIO
 
 
 def spelled(locale: str) -> str:
@@ -216,5 +221,5 @@ def _file_name(run: ScoreRun, relationship: Relationship | None) -> str:
         if relationship
         else f"{run.wave.programme.name} portfolio"
     )
-    plain = unicodedata.normalize("NFC", f"{who}, {run.wave.name}")
-    return re.sub(r"[^\w ,.()-]+", "-", plain)[:190].strip(" .-") + ".pdf"
+    plain = unicodedata.normalize("NFC", f"{who} - {run.wave.name}")
+    return re.sub(r"[^\w .()-]+", "-", plain)[:190].strip(" .-") + ".pdf"

@@ -14,6 +14,7 @@ from surveyapp.models.definitions import QuestionnaireVersion
 from surveyapp.models.jobs import Job
 from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import View, Wave, WaveState
+from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.loading import from_canonical_json
 from surveyapp.services import audit, jobs
 
@@ -56,7 +57,9 @@ def create(
         raise Invalid(
             f"{slug!r} cannot be a wave's short name. Use 1 to 64 of a-z, 0-9 and hyphens."
         )
-    views = from_canonical_json(version.canonical_json).views
+    questionnaire = from_canonical_json(version.canonical_json)
+    _require_kept_promise(questionnaire)
+    views = questionnaire.views
     if view.value not in views:
         raise Invalid(
             f"{version.questionnaire_id} is written for {' and '.join(views)}, not for {view}."
@@ -148,6 +151,17 @@ def close(session: Session, wave: Wave, *, by: str, at: datetime) -> Job:
     session.flush()
     audit.record(session, programme, "wave.closed", subject=f"wave:{wave.slug}", by=by, at=at)
     return request_scores(session, wave, by=by, at=at)
+
+
+def _require_kept_promise(questionnaire: Questionnaire) -> None:
+    """Refuse anonymity until the close job exists that cuts answers from people."""
+    items = [item.id for _, item in questionnaire.items() if item.anonymity == "anonymous"]
+    if questionnaire.anonymity == "anonymous" or items:
+        what = f"its items {', '.join(items)}" if items else "it"
+        raise Invalid(
+            f"{questionnaire.id} promises anonymity for {what}, which this version cannot keep yet."
+            " Use a confidential questionnaire."
+        )
 
 
 def has_overdue(session: Session, *, at: datetime) -> bool:

@@ -13,12 +13,19 @@ from surveyapp.web import (
     navigation,
     request_log,
     respond,
+    results,
 )
 
 
 def register(app: Flask) -> None:
     """Attach every page, error page, header and filter to the application."""
-    for blueprint in (home.blueprint, health.blueprint, console.blueprint, respond.blueprint):
+    for blueprint in (
+        home.blueprint,
+        health.blueprint,
+        console.blueprint,
+        respond.blueprint,
+        results.blueprint,
+    ):
         app.register_blueprint(blueprint)
     # its forms carry their own signed token, which outlives the browser's session
     csrf.exempt(respond.blueprint)

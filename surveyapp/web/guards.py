@@ -10,7 +10,7 @@ from surveyapp.clock import utcnow
 from surveyapp.errors import NotFound
 from surveyapp.extensions import db
 from surveyapp.models.programmes import Programme
-from surveyapp.services import access, programmes
+from surveyapp.services import access
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -66,9 +66,10 @@ def sign_out() -> None:
     g.pop("actor", None)
 
 
-def programme_or_404(slug: str) -> Programme:
-    """Return the programme if the asker may see it; somebody else's programme does not exist."""
-    programme = programmes.find(db.session(), slug)
-    if not access.is_within(actor(), programme):
+def programme() -> Programme:
+    """Return the asker's own programme. Raises NotFound for strangers and for one that is gone."""
+    who = actor()
+    found = db.session.get(Programme, who.programme_id) if who else None
+    if found is None:
         raise NotFound("There is no such page.")
-    return programme
+    return found

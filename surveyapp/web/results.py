@@ -1,50 +1,115 @@
-"""Results on the web: the scorecard and the portfolio from the same contexts as their PDFs."""
+"""A programme's results: which waves have some, the portfolio, one relationship, their PDFs."""
 
-from collections.abc import Callable
+import uuid
+from functools import partial
 
-from flask import render_template
+from flask import Blueprint, abort, redirect, render_template, send_file, url_for
+from werkzeug.wrappers import Response
 
-from surveyapp.reports import html
-from surveyapp.reports.charts.scales import Canvas, phone, screen
-from surveyapp.reports.context import PortfolioContext, PortfolioRow, ScorecardContext
+from surveyapp.clock import utcnow
+from surveyapp.extensions import db, state, transaction
+from surveyapp.models.accounts import Relationship
+from surveyapp.models.results import ScoreRun
+from surveyapp.models.scorecards import Scorecard, ScorecardState
+from surveyapp.reports import packs
+from surveyapp.reports.context import PortfolioContext, PortfolioRow
+from surveyapp.services import results, scorecards, waves
+from surveyapp.web import guards, result_pages
+from surveyapp.web.guards import requires
 
-_RAIL_MIX = Canvas(340, 13)
-_RAIL_PEOPLE = Canvas(106, 11)
+blueprint = Blueprint("results", __name__)
 
 
-def show_scorecard(context: ScorecardContext, *, pdf_url: str, overview_url: str) -> str:
-    """Render one relationship's results; an empty address leaves its link out."""
-    page = html.page_of(context)
-    return render_template(
-        "results/scorecard.html",
-        page=page,
-        context=context,
-        method=context.method,
-        numbers=page.numbers,
-        method_section=html.method_section(page),
-        screen=screen,
-        phone=phone,
-        rail=_RAIL_PEOPLE,
-        pdf_url=pdf_url,
-        overview_url=overview_url,
+@blueprint.get("/results")
+@requires("results.read")
+def overview() -> str:
+    """List the scored waves, newest first, and what becomes of those that are not."""
+    programme = guards.programme()
+    runs = results.runs_of(db.session(), programme)
+    scored = {run.wave_id for run in runs}
+    others = [w for w in waves.listed(db.session(), programme) if w.id not in scored]
+    return render_template("results/overview.html", runs=runs, others=others)
+
+
+@blueprint.get("/results/<wave>")
+@requires("results.read")
+def show_portfolio(wave: str) -> str:
+    """Show the released portfolio report of a wave, or offer to make it."""
+    run = _run(wave)
+    document = scorecards.of_run(db.session(), run, cut=scorecards.PORTFOLIO)
+    if document is None or document.state != ScorecardState.READY:
+        return _pending(run, document, None)
+    context = scorecards.shown(document)
+    if not isinstance(context, PortfolioContext):
+        raise TypeError(f"Document {document.id} of the portfolio holds no portfolio.")
+    return result_pages.show_portfolio(
+        context, pdf_url=_pdf(document), url_of=partial(_relationship_page, wave)
     )
 
 
-def show_portfolio(
-    context: PortfolioContext, *, pdf_url: str, url_of: Callable[[PortfolioRow], str]
-) -> str:
-    """Render all results of a wave; ``url_of`` gives the page of a row that has a key."""
-    page = html.page_of(context)
-    return render_template(
-        "results/portfolio.html",
-        page=page,
-        context=context,
-        method=context.method,
-        numbers=page.numbers,
-        method_section=html.method_section(page),
-        screen=screen,
-        phone=phone,
-        rail=_RAIL_MIX,
-        pdf_url=pdf_url,
-        url_of=url_of,
+@blueprint.get("/results/<wave>/<uuid:relationship_id>")
+@requires("results.read")
+def show_scorecard(wave: str, relationship_id: uuid.UUID) -> str:
+    """Show the released scorecard of one relationship, or offer to make it."""
+    run = _run(wave)
+    relationship = results.relationship_of(db.session(), run, relationship_id)
+    document = scorecards.of_run(db.session(), run, cut=scorecards.cut_of(relationship))
+    if document is None or document.state != ScorecardState.READY:
+        return _pending(run, document, relationship)
+    context = scorecards.shown(document)
+    if isinstance(context, PortfolioContext):
+        raise TypeError(f"Document {document.id} of a relationship holds a portfolio.")
+    overview_url = url_for("results.show_portfolio", wave=wave)
+    return result_pages.show_scorecard(context, pdf_url=_pdf(document), overview_url=overview_url)
+
+
+@blueprint.post("/results/<wave>/documents", defaults={"relationship_id": None})
+@blueprint.post("/results/<wave>/<uuid:relationship_id>/documents")
+@requires("scorecards.request")
+def request_document(wave: str, relationship_id: uuid.UUID | None) -> Response:
+    """Ask for the document; a worker makes it, once however often it is asked for."""
+    with transaction() as session:
+        run = results.latest_run(session, waves.find(session, guards.programme(), wave))
+        about = relationship_id and results.relationship_of(session, run, relationship_id)
+        pack = packs.find("scorecard" if about else "portfolio")
+        locale = guards.programme().locale
+        scorecards.request(
+            session, run, about or None, pack=pack, locale=locale, by="console link", at=utcnow()
+        )
+    if relationship_id is None:
+        return redirect(url_for("results.show_portfolio", wave=wave), 303)
+    address = url_for("results.show_scorecard", wave=wave, relationship_id=relationship_id)
+    return redirect(address, 303)
+
+
+@blueprint.get("/scorecards/<uuid:document_id>.pdf")
+@requires("scorecards.read")
+def download(document_id: uuid.UUID) -> Response:
+    """Send a finished document."""
+    document = scorecards.find(db.session(), document_id)
+    if document.programme_id != guards.programme().id or document.state != ScorecardState.READY:
+        abort(404)
+    path = state().store.path(document.file_sha256)
+    return send_file(
+        path, "application/pdf", as_attachment=True, download_name=document.file_name, etag=True
     )
+
+
+def _run(wave: str) -> ScoreRun:
+    """Return the wave's current run; another programme's wave does not exist."""
+    found = waves.find(db.session(), guards.programme(), wave)
+    return results.latest_run(db.session(), found)
+
+
+def _pending(run: ScoreRun, document: Scorecard | None, relationship: Relationship | None) -> str:
+    return render_template(
+        "results/pending.html", run=run, document=document, relationship=relationship
+    )
+
+
+def _pdf(document: Scorecard) -> str:
+    return url_for("results.download", document_id=document.id)
+
+
+def _relationship_page(wave: str, row: PortfolioRow) -> str:
+    return url_for("results.show_scorecard", wave=wave, relationship_id=row.key)

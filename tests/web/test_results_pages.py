@@ -5,7 +5,7 @@ import pytest
 from flask import Flask
 
 from surveyapp.reports.context import PortfolioContext, ScorecardContext
-from surveyapp.web import results
+from surveyapp.web import result_pages as results
 from tests.conftest import Checked, check_page
 from tests.reports.contexts import (
     METHOD,

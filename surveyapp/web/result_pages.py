@@ -1,0 +1,50 @@
+"""Results on the web: the scorecard and the portfolio from the same contexts as their PDFs."""
+
+from collections.abc import Callable
+
+from flask import render_template
+
+from surveyapp.reports import html
+from surveyapp.reports.charts.scales import Canvas, phone, screen
+from surveyapp.reports.context import PortfolioContext, PortfolioRow, ScorecardContext
+
+_RAIL_MIX = Canvas(340, 13)
+_RAIL_PEOPLE = Canvas(106, 11)
+
+
+def show_scorecard(context: ScorecardContext, *, pdf_url: str, overview_url: str) -> str:
+    """Render one relationship's results; an empty address leaves its link out."""
+    page = html.page_of(context)
+    return render_template(
+        "results/scorecard.html",
+        page=page,
+        context=context,
+        method=context.method,
+        numbers=page.numbers,
+        method_section=html.method_section(page),
+        screen=screen,
+        phone=phone,
+        rail=_RAIL_PEOPLE,
+        pdf_url=pdf_url,
+        overview_url=overview_url,
+    )
+
+
+def show_portfolio(
+    context: PortfolioContext, *, pdf_url: str, url_of: Callable[[PortfolioRow], str]
+) -> str:
+    """Render all results of a wave; ``url_of`` gives the page of a row that has a key."""
+    page = html.page_of(context)
+    return render_template(
+        "results/portfolio.html",
+        page=page,
+        context=context,
+        method=context.method,
+        numbers=page.numbers,
+        method_section=html.method_section(page),
+        screen=screen,
+        phone=phone,
+        rail=_RAIL_MIX,
+        pdf_url=pdf_url,
+        url_of=url_of,
+    )

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.errors import Conflict, NotFound, WaveStateError
 from surveyapp.models.accounts import Contact, Relationship
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.programmes import Programme
-from surveyapp.models.responses import DraftAnswer, HeldPage, Response, SavedSection
+from surveyapp.models.responses import HeldPage, Response, SavedSection
 from surveyapp.models.waves import Wave
 from surveyapp.questionnaires import answers as rules_of_answers
 from surveyapp.questionnaires.answers import Missing
@@ -21,11 +21,8 @@ from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.encoding import respondent_vector
 from surveyapp.questionnaires.values import Value
 from surveyapp.questionnaires.wording import addressed
-from surveyapp.services import definitions, invitations, links, plans
+from surveyapp.services import definitions, drafts, invitations, links, plans
 from surveyapp.services.invitations import Status
-
-_HELD_AT_MOST = 20
-"""Held pages kept per assignment: the newest; a form token is no key to fill the disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,15 +86,9 @@ def answering(session: Session, slug: str, *, at: datetime) -> Answering:
         relationship=assignment.relationship,
         questionnaire=addressed(questionnaire, names),
         names=names,
-        answers=_draft(session, assignment),
-        saved={section.section_id: section for section in session.scalars(_sections(assignment))},
-        held=list(
-            session.scalars(
-                select(HeldPage)
-                .where(HeldPage.assignment_id == assignment.id)
-                .order_by(HeldPage.held_at)
-            )
-        ),
+        answers=drafts.answers_of(session, assignment),
+        saved=drafts.saved_sections(session, assignment),
+        held=drafts.held_pages(session, assignment),
         status=_status(assignment, at=at),
     )
 
@@ -138,15 +129,15 @@ def save_section(
     _require_open(assignment, at=at)
     saved = session.get(SavedSection, (assignment.id, section_id))
     if saved is not None and saved.version != version:
-        current = _draft(session, assignment)
+        current = drafts.answers_of(session, assignment)
         if any(current.get(key) != value for key, value in answers.items()):
             raise StalePage(
                 {key: current[key] for key in answers if key in current}, saved.saved_at
             )
-        _forget_held(session, assignment, section_id)
+        drafts.forget_held(session, assignment, section_id)
         return Saved(saved.version, saved.saved_at)
     for item_id, value in answers.items():
-        _store(session, assignment, item_id, value, at=at)
+        drafts.store(session, assignment, item_id, value, at=at)
     if saved is None:
         saved = SavedSection(
             assignment_id=assignment.id,
@@ -158,7 +149,7 @@ def save_section(
         session.add(saved)
     else:
         saved.version, saved.saved_at = saved.version + 1, at
-    _forget_held(session, assignment, section_id)
+    drafts.forget_held(session, assignment, section_id)
     session.flush()
     return Saved(saved.version, saved.saved_at)
 
@@ -186,17 +177,7 @@ def hold_page(
         )
     )
     session.flush()
-    newest = (
-        select(HeldPage.id)
-        .where(HeldPage.assignment_id == assignment.id)
-        .order_by(HeldPage.held_at.desc())
-        .limit(_HELD_AT_MOST)
-    )
-    session.execute(
-        delete(HeldPage).where(
-            HeldPage.assignment_id == assignment.id, HeldPage.id.not_in(newest.scalar_subquery())
-        )
-    )
+    drafts.keep_newest_held(session, assignment)
 
 
 def submit(session: Session, slug: str, *, at: datetime) -> Submitted:
@@ -214,7 +195,7 @@ def submit(session: Session, slug: str, *, at: datetime) -> Submitted:
     questionnaire = definitions.load(
         assignment.questionnaire_version, assignment.invitation.contact.locale
     )
-    draft = _draft(session, assignment)
+    draft = drafts.answers_of(session, assignment)
     if missing := rules_of_answers.missing(questionnaire, draft):
         return Submitted(None, missing)
     won = session.scalars(
@@ -275,48 +256,6 @@ def _status(assignment: Assignment, *, at: datetime) -> Status:
 def _require_open(assignment: Assignment, *, at: datetime) -> None:
     if (status := _status(assignment, at=at)) != "open":
         raise WaveStateError(f"The questionnaire is {status}.")
-
-
-def _draft(session: Session, assignment: Assignment) -> dict[str, Value]:
-    rows = session.execute(
-        select(DraftAnswer.item_id, DraftAnswer.value).where(
-            DraftAnswer.assignment_id == assignment.id
-        )
-    )
-    return {row.item_id: row.value for row in rows}
-
-
-def _sections(assignment: Assignment) -> Select[SavedSection]:
-    return select(SavedSection).where(SavedSection.assignment_id == assignment.id)
-
-
-def _store(
-    session: Session, assignment: Assignment, item_id: str, value: Value | None, *, at: datetime
-) -> None:
-    stored = session.get(DraftAnswer, (assignment.id, item_id))
-    if value is None:
-        if stored is not None:
-            session.delete(stored)
-    elif stored is None:
-        session.add(
-            DraftAnswer(
-                assignment_id=assignment.id,
-                item_id=item_id,
-                programme_id=assignment.programme_id,
-                value=value,
-                saved_at=at,
-            )
-        )
-    elif stored.value != value:
-        stored.value, stored.saved_at = value, at
-
-
-def _forget_held(session: Session, assignment: Assignment, section_id: str) -> None:
-    session.execute(
-        delete(HeldPage).where(
-            HeldPage.assignment_id == assignment.id, HeldPage.section_id == section_id
-        )
-    )
 
 
 def _first_response(session: Session, assignment: Assignment) -> Response:

@@ -12,21 +12,13 @@ from sqlalchemy import select
 
 from surveyapp.clock import utcnow
 from surveyapp.extensions import db, state, transaction
-from surveyapp.models.accounts import (
-    Contact,
-    Function,
-    Influence,
-    Organisation,
-    Relationship,
-    Side,
-    Stakeholder,
-)
 from surveyapp.models.base import Base
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.responses import DraftAnswer, HeldPage, Response
-from surveyapp.models.waves import View, Wave
+from surveyapp.models.waves import Wave
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.services import definitions, invitations, links, programmes, waves
+from surveyapp.services import invitations, links, waves
+from tests import factories
 
 NEVER = lambda *_: None  # noqa: E731 nobody watches the progress here
 
@@ -176,74 +168,26 @@ def open_wave(
     at = utcnow()
     with app.app_context():
         with transaction() as session:
-            programme = programmes.create(
-                session,
-                slug=slug,
-                name="Kestrin key accounts",
-                locale="en",
-                data_note="Sample data",
-                by="test",
-                at=at,
-            )
-            buyer = Organisation(
-                programme_id=programme.id, reference="B", name="Aldermere Foods", created_at=at
-            )
-            sold_by = [
-                Organisation(
-                    programme_id=programme.id,
-                    reference=f"S{number}",
-                    name="Kestrin" if suppliers == 1 else f"Kestrin {number}",
-                    created_at=at,
-                )
+            programme = factories.make_programme(session, slug, at=at)
+            buyer = factories.make_organisation(session, programme, "Aldermere Foods", at=at)
+            names_of_suppliers = [
+                "Kestrin" if suppliers == 1 else f"Kestrin {number}"
                 for number in range(1, suppliers + 1)
             ]
-            session.add_all([buyer, *sold_by])
-            session.flush()
             relationships = [
-                Relationship(
-                    programme_id=programme.id, buyer_id=buyer.id, supplier_id=each.id, created_at=at
+                factories.make_relationship(
+                    session, buyer, factories.make_organisation(session, programme, each, at=at)
                 )
-                for each in sold_by
+                for each in names_of_suppliers
             ]
             contacts = [
-                Contact(
-                    programme_id=programme.id,
-                    organisation_id=buyer.id,
-                    email=f"{name.replace(' ', '.').lower()}@example.com",
-                    name=name,
-                    locale=locale,
-                    created_at=at,
-                )
-                for name in names
+                factories.make_contact(session, buyer, name, locale=locale, at=at) for name in names
             ]
-            session.add_all([*relationships, *contacts])
-            session.flush()
-            session.add_all(
-                Stakeholder(
-                    programme_id=programme.id,
-                    contact_id=contact.id,
-                    relationship_id=each.id,
-                    side=Side.BUYER,
-                    function=Function.PROCUREMENT,
-                    influence=Influence.DECIDES,
-                    created_at=at,
-                )
-                for contact in contacts
-                for each in relationships
-            )
-            version = definitions.publish(
-                session, programme, definition or questionnaire(), by="test", at=at
-            )
-            wave = waves.create(
-                session,
-                programme,
-                slug="autumn",
-                name="Autumn",
-                view=View.BUYER_ON_SUPPLIER,
-                version=version,
-                closes_at=at + closes_in,
-                by="test",
-                at=at,
+            for contact in contacts:
+                for each in relationships:
+                    factories.make_part(session, contact, each, at=at)
+            wave = factories.make_wave(
+                session, programme, definition or questionnaire(), at=at, closes_in=closes_in
             )
             if launch:
                 waves.launch(session, wave, by="test", at=at)

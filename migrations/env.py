@@ -13,6 +13,11 @@ def _render(kind: str, thing: object, _autogen_context: object) -> str | bool:
     return False
 
 
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave alone the tables that the queue keeps in the same PostgreSQL database."""
+    return not (kind == "table" and str(name).startswith("wake_"))
+
+
 def _migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
@@ -20,6 +25,9 @@ def _migrate(connection: Connection) -> None:
         render_as_batch=True,
         render_item=_render,
         compare_type=True,
+        include_name=_is_ours,
+        # SQLite can too, now that the engine begins transactions itself: all of it or nothing
+        transactional_ddl=True,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -36,11 +36,6 @@ def is_allowed(actor: Actor | None, action: Action) -> bool:
     return actor is not None and action in actor.may
 
 
-def is_within(actor: Actor | None, programme: Programme) -> bool:
-    """Tell whether the programme is the asker's own."""
-    return actor is not None and actor.programme_id == programme.id
-
-
 def make_link(programme: Programme, *, base_url: str, secret_key: bytes) -> str:
     """Make the address that opens a programme's results for the next twelve hours."""
     token = _serializer(secret_key).dumps(programme.id.hex)

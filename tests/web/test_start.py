@@ -38,7 +38,6 @@ def test_start_page_says_who_asks_how_long_until_when_and_who_sees_what(
     [
         ("identified", "can see your answers together with your name"),
         ("confidential", "Comments, without names, when 5 or more people wrote one."),
-        ("anonymous", "the originals are deleted"),
     ],
 )
 def test_start_page_spells_out_the_contract_of_the_questionnaire(

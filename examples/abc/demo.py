@@ -92,7 +92,15 @@ def _set_up(stage: Stage) -> None:
     note = "Real answers, numbers for names"
     stage.command("database", "upgrade")
     stage.command(
-        "programmes", "create", PROGRAMME, "--name", "ABC annual survey", "--data-note", note
+        "programmes",
+        "create",
+        PROGRAMME,
+        "--name",
+        "ABC annual survey",
+        "--owner",
+        "ABC",
+        "--data-note",
+        note,
     )
     stage.command("accounts", "import", PROGRAMME, accounts, "--dry-run")
     stage.command("accounts", "import", PROGRAMME, accounts)

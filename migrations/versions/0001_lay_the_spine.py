@@ -19,6 +19,7 @@ def upgrade() -> None:
     sa.Column('slug', sa.String(length=64), nullable=False),
     sa.Column('name', sa.String(length=300), nullable=False),
     sa.Column('locale', sa.String(length=16), nullable=False),
+    sa.Column('owner', sa.String(length=300), nullable=False),
     sa.Column('data_note', sa.String(length=300), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint("slug <> ''", name=op.f('ck_programme_slug_given')),

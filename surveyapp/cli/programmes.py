@@ -16,6 +16,7 @@ def command() -> None:
 @command.command("create")
 @click.argument("slug")
 @click.option("--name", required=True, help="The programme's name as people read it.")
+@click.option("--owner", default="", help="The company that asks. Default: the programme's name.")
 @click.option(
     "--locale", default="en", show_default=True, help="Language where a contact has none."
 )
@@ -25,13 +26,14 @@ def command() -> None:
     help="Shown on every page, mail and document, as in 'sample data'. Leave out for real programmes.",
 )
 @with_application
-def create(slug: str, name: str, locale: str, data_note: str) -> None:
+def create(slug: str, *, name: str, owner: str, locale: str, data_note: str) -> None:
     """Start the programme SLUG: its short name for commands and addresses."""
     with transaction() as session:
         made = programmes.create(
             session,
             slug=slug,
             name=name,
+            owner=owner,
             locale=locale,
             data_note=data_note,
             by=operator(),

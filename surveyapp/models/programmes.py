@@ -17,9 +17,16 @@ class Programme(Base):
     slug: Mapped[str] = mapped_column(String(64), unique=True)
     """Short name for the command line and URLs: ``[a-z0-9-]``."""
     name: Mapped[Name]
+    owner: Mapped[str] = mapped_column(String(300), default="")
+    """The company that asks, as respondents read it; empty: the programme's name stands for it."""
     locale: Mapped[str] = mapped_column(String(16), default="en")
     data_note: Mapped[str] = mapped_column(String(300), default="")
     """Shown on every page and document when the data are a sample, an example or simulated."""
     created_at: Mapped[datetime]
+
+    @property
+    def asker(self) -> str:
+        """Who asks, in mails and at the head of respondents' pages."""
+        return self.owner or self.name
 
     __table_args__ = (CheckConstraint("slug <> ''", name="slug_given"),)

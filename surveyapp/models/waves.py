@@ -1,7 +1,7 @@
 """Waves: a questionnaire, relationships and their stakeholders in a time window."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -90,6 +90,11 @@ class Wave(Base):
         """No answer after this moment counts."""
         self._require("closed", WaveState.OPEN, WaveState.PAUSED)
         self.state, self.closed_at = WaveState.CLOSED, at
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which answers count; the closing time itself is no longer part of it."""
+        return (self.closes_at - timedelta(microseconds=1)).date()
 
     def accepts_answers(self, at: datetime) -> bool:
         """Whether a respondent may write now. The closing time holds even before the close job ran."""

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.errors import NotFound, WaveStateError
-from surveyapp.models.accounts import Contact, Relationship, Side, Stakeholder
+from surveyapp.models.accounts import Contact, Relationship, Stakeholder
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import Wave, WaveState
@@ -114,6 +114,7 @@ def invite_all(
     while True:
         with transaction() as session:
             wave = waves.load(session, wave_id)
+            waves.hold(session, wave)
             if wave.state != WaveState.LAUNCHING:
                 return _count(session, wave)
             contacts = session.scalars(_next_contacts(wave, after)).all()
@@ -121,7 +122,7 @@ def invite_all(
                 return _open(session, wave, at=now())
             after = contacts[-1].id
             _invite(session, wave, contacts, link_key=link_key, at=now())
-            done, total = _count(session, wave), session.scalar(_to_invite(wave)) or 0
+            done, total = _count(session, wave), session.scalar(waves.people_asked(wave)) or 0
         progress(done, total)
 
 
@@ -149,17 +150,6 @@ def _open(session: Session, wave: Wave, *, at: datetime) -> int:
     return written
 
 
-def _asked(wave: Wave) -> ColumnElement[bool]:
-    """Who is on the list, by the rule frozen at launch."""
-    on = date.fromisoformat(wave.list_rule["on"])
-    return and_(
-        Stakeholder.programme_id == wave.programme_id,
-        Stakeholder.side == Side(wave.list_rule["side"]),
-        or_(Stakeholder.from_on.is_(None), Stakeholder.from_on <= on),
-        or_(Stakeholder.until_on.is_(None), Stakeholder.until_on >= on),
-    )
-
-
 def _next_contacts(wave: Wave, after: uuid.UUID | None) -> Select[Contact]:
     already = select(Invitation.contact_id).where(Invitation.wave_id == wave.id)
     query = (
@@ -167,21 +157,13 @@ def _next_contacts(wave: Wave, after: uuid.UUID | None) -> Select[Contact]:
         .where(
             Contact.programme_id == wave.programme_id,
             Contact.opted_out_at.is_(None),
-            Contact.id.in_(select(Stakeholder.contact_id).where(_asked(wave))),
+            Contact.id.in_(select(Stakeholder.contact_id).where(waves.is_on_list(wave))),
             Contact.id.not_in(already),
         )
         .order_by(Contact.id)
         .limit(CHUNK)
     )
     return query if after is None else query.where(Contact.id > after)
-
-
-def _to_invite(wave: Wave) -> Select[int]:
-    return (
-        select(func.count(Stakeholder.contact_id.distinct()))
-        .join(Contact, Contact.id == Stakeholder.contact_id)
-        .where(_asked(wave), Contact.opted_out_at.is_(None))
-    )
 
 
 def _count(session: Session, wave: Wave) -> int:
@@ -194,7 +176,7 @@ def _invite(
     parts: dict[uuid.UUID, list[Stakeholder]] = defaultdict(list)
     ids = [contact.id for contact in contacts]
     for part in session.scalars(
-        select(Stakeholder).where(_asked(wave), Stakeholder.contact_id.in_(ids))
+        select(Stakeholder).where(waves.is_on_list(wave), Stakeholder.contact_id.in_(ids))
     ):
         parts[part.contact_id].append(part)
     invitations = [

@@ -16,9 +16,17 @@ _LONGEST = 300
 
 
 def create(
-    session: Session, *, slug: str, name: str, locale: str, data_note: str, by: str, at: datetime
+    session: Session,
+    *,
+    slug: str,
+    name: str,
+    locale: str,
+    data_note: str,
+    by: str,
+    at: datetime,
+    owner: str = "",
 ) -> Programme:
-    """Start a programme. ``data_note`` says on every page what the data are when not the real thing.
+    """Start a programme. ``owner`` is the company that asks; ``data_note`` says on every page what the data are when not the real thing.
 
     Raises
     ------
@@ -27,7 +35,7 @@ def create(
     Conflict
         The slug is taken.
     """
-    name, data_note = " ".join(name.split()), " ".join(data_note.split())
+    name, owner, data_note = (" ".join(text.split()) for text in (name, owner, data_note))
     if not _SLUG.fullmatch(slug):
         raise Invalid(
             f"{slug!r} cannot be a programme's short name. Use 1 to 64 of a-z, 0-9 and hyphens,"
@@ -35,10 +43,17 @@ def create(
         )
     if not 0 < len(name) <= _LONGEST:
         raise Invalid(f"A programme's name has 1 to {_LONGEST} characters; this has {len(name)}.")
+    if len(owner) > _LONGEST:
+        raise Invalid(f"The owner's name has {len(owner)} characters; {_LONGEST} fit.")
     if len(data_note) > _LONGEST:
         raise Invalid(f"The note about the data has {len(data_note)} characters; {_LONGEST} fit.")
     programme = Programme(
-        slug=slug, name=name, locale=_locale(locale), data_note=data_note, created_at=at
+        slug=slug,
+        name=name,
+        owner=owner,
+        locale=_locale(locale),
+        data_note=data_note,
+        created_at=at,
     )
     if session.scalars(select(Programme.id).where(Programme.slug == slug)).first():
         raise Conflict(f"There already is a programme {slug}. Choose another short name.")

@@ -222,4 +222,4 @@ def _file_name(run: ScoreRun, relationship: Relationship | None) -> str:
         else f"{run.wave.programme.name} portfolio"
     )
     plain = unicodedata.normalize("NFC", f"{who} - {run.wave.name}")
-    return re.sub(r"[^\w .()-]+", "-", plain)[:190].strip(" .-") + ".pdf"
+    return re.sub(r"[^\w .,&'()+-]+", "-", plain)[:190].strip(" .-") + ".pdf"

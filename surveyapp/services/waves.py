@@ -2,10 +2,10 @@
 
 import re
 import uuid
-from datetime import datetime
-from typing import assert_never
+from datetime import date, datetime
+from typing import Final, assert_never
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.errors import Conflict, Invalid, NotFound
@@ -19,6 +19,8 @@ from surveyapp.questionnaires.loading import from_canonical_json
 from surveyapp.services import audit, jobs
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_LONGEST_NAME: Final = 300
+_STATE: Final = ("state", "list_rule", "closes_at", "launched_at", "opened_at", "closed_at")
 
 
 def side_of(view: View) -> Side:
@@ -49,7 +51,7 @@ def create(
     Raises
     ------
     Invalid
-        A short name, view or closing time that cannot be used.
+        A short name, name, view or closing time that cannot be used.
     Conflict
         The short name is taken.
     """
@@ -114,23 +116,15 @@ def launch(session: Session, wave: Wave, *, by: str, at: datetime) -> Job:
     Contacts who opted out, and parts that have ended or not begun, are not asked.
     """
     programme = _programme_of(session, wave)
+    hold(session, wave)
     side = side_of(wave.view)
     wave.launch(
         at=at, list_rule={"side": side.value, "relationships": "all", "on": at.date().isoformat()}
     )
-    asked = session.scalar(
-        select(func.count(Stakeholder.contact_id.distinct()))
-        .join(Contact, Contact.id == Stakeholder.contact_id)
-        .where(
-            Stakeholder.programme_id == wave.programme_id,
-            Stakeholder.side == side,
-            Contact.opted_out_at.is_(None),
-        )
-    )
-    if not asked:
+    if not session.scalar(people_asked(wave)):
         raise Invalid(
-            f"Nobody stands on the {side} side of any relationship in {programme.name}, so there is"
-            " nobody to ask. Import stakeholders first."
+            f"Nobody stands on the {side} side of any relationship in {programme.name} now, so there"
+            " is nobody to ask. Import stakeholders first."
         )
     session.flush()
     audit.record(session, programme, "wave.launched", subject=f"wave:{wave.slug}", by=by, at=at)
@@ -144,9 +138,38 @@ def launch(session: Session, wave: Wave, *, by: str, at: datetime) -> Job:
     )
 
 
+def is_on_list(wave: Wave) -> ColumnElement[bool]:
+    """Say which stakeholders' parts are asked, by the rule frozen at launch."""
+    on = date.fromisoformat(wave.list_rule["on"])
+    return and_(
+        Stakeholder.programme_id == wave.programme_id,
+        Stakeholder.side == Side(wave.list_rule["side"]),
+        or_(Stakeholder.from_on.is_(None), Stakeholder.from_on <= on),
+        or_(Stakeholder.until_on.is_(None), Stakeholder.until_on >= on),
+    )
+
+
+def people_asked(wave: Wave) -> Select[int]:
+    """Count the contacts on a launched wave's list who have not opted out."""
+    return (
+        select(func.count(Stakeholder.contact_id.distinct()))
+        .join(Contact, Contact.id == Stakeholder.contact_id)
+        .where(is_on_list(wave), Contact.opted_out_at.is_(None))
+    )
+
+
+def hold(session: Session, wave: Wave) -> None:
+    """Read the wave's state again and keep others from changing it until the commit.
+
+    PostgreSQL: a row lock; whoever writes answers holds it shared. SQLite has one writer anyway.
+    """
+    session.refresh(wave, _STATE, with_for_update={"key_share": True})
+
+
 def close(session: Session, wave: Wave, *, by: str, at: datetime) -> Job:
     """End the asking and ask for the wave's scores."""
     programme = _programme_of(session, wave)
+    hold(session, wave)
     wave.close(at=at)
     session.flush()
     audit.record(session, programme, "wave.closed", subject=f"wave:{wave.slug}", by=by, at=at)
@@ -171,7 +194,8 @@ def has_overdue(session: Session, *, at: datetime) -> bool:
 
 def close_overdue(session: Session, *, at: datetime) -> None:
     """Close every open wave whose closing time has passed."""
-    for wave in session.scalars(_overdue(at)).all():
+    # another worker may be closing it: wait for that one, then look again
+    for wave in session.scalars(_overdue(at).with_for_update(key_share=True)).all():
         close(session, wave, by="system", at=at)
 
 

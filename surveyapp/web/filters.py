@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from itertools import groupby
 
 from babel.dates import format_date, format_time
 from babel.lists import format_list
@@ -39,8 +40,17 @@ def moment(at: datetime) -> str:
 
 
 def number_list(numbers: Iterable[int]) -> str:
-    """Join numbers as a sentence does: 1, 2 and 4."""
-    return listed([str(number) for number in numbers])
+    """Join numbers as a sentence does, runs of three and more shortened: 1 to 4 and 7."""
+    # within a run, number minus position stays the same
+    runs = groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0])
+    words: list[str] = []
+    for _shift, pairs in runs:
+        run = [number for _position, number in pairs]
+        if len(run) > 2:  # noqa: PLR2004 two neighbours read better apart
+            words.append(_("%(first)s to %(last)s", first=run[0], last=run[-1]))
+        else:
+            words += [str(number) for number in run]
+    return listed(words)
 
 
 def listed(words: list[str]) -> str:

@@ -8,11 +8,12 @@ from surveyapp.reports.charts import marks
 from surveyapp.reports.charts.scales import Canvas, Scale
 from surveyapp.reports.charts.svg import chart
 
-Mark = Literal["estimate", "beyond", "norm", "nothing"]
+Mark = Literal["estimate", "beyond", "outside", "norm", "nothing"]
 
 _TITLES: Final = {
     "estimate": "A filled dot on a bar.",
     "beyond": "A bar that ends in an arrowhead.",
+    "outside": "A bar that ends in two arrowheads.",
     "norm": "An upright tick.",
     "nothing": "A dotted line.",
 }
@@ -28,6 +29,9 @@ def sample_mark(mark: Mark, canvas: Canvas) -> Markup:
             scale, 0.12, 0.5, 0.88, middle, thickness=2.6, radius=4.4
         ),
         "beyond": lambda: marks.estimate(scale, 0.12, 0.5, 1.4, middle, thickness=2.6, radius=4.4),
+        "outside": lambda: marks.estimate(
+            scale, -0.8, -0.2, 0.7, middle, thickness=2.6, radius=4.4
+        ),
         "norm": lambda: marks.rule(
             (scale(0.5), height * 0.1), (scale(0.5), height * 0.9), "field", 1.6
         ),

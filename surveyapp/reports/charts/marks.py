@@ -52,15 +52,18 @@ def estimate(
     head: float | None = None,
     dot: str | None = None,
 ) -> Markup:
-    """A filled dot on its bar, no caps; an end that leaves the axis is an arrowhead."""
+    """A filled dot on its bar, no caps.
+
+    An end that leaves the axis is an arrowhead; two in a row where the value itself lies beyond.
+    """
     left, right = scale.clamped(low), scale.clamped(high)
     head = head or max(2.2 * thickness, 4.0)
     parts = []
     if low < scale.low:
-        parts.append(_arrowhead(left, y, head, colour))
+        parts += _arrowheads(left, y, head, colour, is_double=value < scale.low)
         left = min(left + head * 0.8, right)
     if high > scale.high:
-        parts.append(_arrowhead(right, y, -head, colour))
+        parts += _arrowheads(right, y, -head, colour, is_double=value > scale.high)
         right = max(right - head * 0.8, left)
     if right > left:
         parts.insert(0, _bar(left, right, y, thickness, colour))
@@ -81,6 +84,14 @@ def _bar(left: float, right: float, y: float, thickness: float, colour: str) -> 
         height=max(thickness, _THINNEST),
         **palette.fill(colour),
     )
+
+
+def _arrowheads(
+    x: float, y: float, length: float, colour: str, *, is_double: bool
+) -> list[Markup]:
+    """One arrowhead at the end of the axis, or two: the estimate is further out still."""
+    tips = [x, x + length] if is_double else [x]
+    return [_arrowhead(tip, y, length, colour) for tip in tips]
 
 
 def _arrowhead(x: float, y: float, length: float, colour: str) -> Markup:

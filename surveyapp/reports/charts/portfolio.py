@@ -20,7 +20,8 @@ _GUTTER: Final = 0.30
 _SHORTEST: Final = 12.0
 """But always room for this many sizes of text."""
 _DENSE: Final = 3.0
-"""Below this distance bars turn pale, so that the line of dots is what the eye follows."""
+"""Below this distance bars turn pale: viewers draw a thin bar a whole pixel high, so dark ones would
+fill the page, and the line of dots is what the eye must follow."""
 _FAR: Final = 2.0
 """Names further than this many lines from their rows stand in a column."""
 
@@ -79,12 +80,14 @@ def portfolio_curve(
     foot = first + max(len(bars) * pitch, canvas.text * 1.5) + canvas.text * 0.4
     scale, names = _place_names(rows, canvas, first)
     numbers = foot + canvas.text * 1.3
+    is_dense = pitch < _DENSE
+    leaders = "grid" if is_dense else "act"
     parts = [
         bell(levels, scale, top, base),
+        *(_leader(name, scale, canvas, leaders) for name in names),
+        *(_bar(row, scale, pitch) for row in sorted(rows, key=lambda row: row.bar.is_at_risk)),
         cut_lines(levels, scale, canvas, foot),
         level_names(levels, scale, canvas, canvas.text, percent),
-        *(_bar(row, scale, pitch) for row in sorted(rows, key=lambda row: row.bar.is_at_risk)),
-        *(_leader(name, scale, canvas) for name in names),
         *(_name(name, canvas) for name in names),
         _omitted(rows, names, canvas, first, more),
         marks.rule((scale.left, foot), (scale.right, foot), "rule", 1.0),
@@ -97,12 +100,14 @@ def _bar(row: _Row, scale: Scale, pitch: float) -> Markup:
     """A thin bar; bold and in the colour of action when at risk."""
     seq = row.bar.seq
     if row.bar.is_at_risk:
-        thickness = max(pitch * 0.22, min(pitch * 0.6, 1.0))
-        radius, colour = max(pitch * 0.37, 1.5), "act"
+        thickness, radius = max(pitch * 0.22, 1.0), max(pitch * 0.37, 1.5)
+        colour = dot = "act"
     else:
-        thickness, radius, colour = max(pitch * 0.12, 0.35), max(pitch * 0.28, 0.9), "soft"
-    if pitch < _DENSE and not row.bar.is_at_risk:
-        thickness, colour = max(pitch * 0.25, 0.35), "field"
+        thickness, radius = max(pitch * 0.12, 0.35), max(pitch * 0.28, 0.9)
+        colour = dot = "soft"
+    if pitch < _DENSE:
+        thickness = pitch * 0.6
+        colour, dot = ("tint-1", "act") if row.bar.is_at_risk else ("rule", "ink")
     return marks.estimate(
         scale,
         seq.low,
@@ -113,7 +118,7 @@ def _bar(row: _Row, scale: Scale, pitch: float) -> Markup:
         radius=radius,
         colour=colour,
         head=max(pitch * 0.5, 2.0),
-        dot="ink" if colour == "field" else colour,
+        dot=dot,
     )
 
 
@@ -170,7 +175,7 @@ def _in_column(names: Sequence[_Name], canvas: Canvas) -> list[_Name]:
     return []
 
 
-def _leader(name: _Name, scale: Scale, canvas: Canvas) -> Markup:
+def _leader(name: _Name, scale: Scale, canvas: Canvas, colour: str) -> Markup:
     """A thin line from a bar to its name; to a column it first runs along its own row."""
     end = scale.clamped(name.row.bar.seq.high) + 2
     start = name.x - canvas.text * 0.4
@@ -178,7 +183,7 @@ def _leader(name: _Name, scale: Scale, canvas: Canvas) -> Markup:
     if name.is_in_column:
         points.insert(1, (max(end, start - canvas.text * 1.4), name.row.y))
     written = " ".join(f"{number(x)},{number(y)}" for x, y in points)
-    return element("polyline", points=written, **palette.stroke("act", 0.6))
+    return element("polyline", points=written, **palette.stroke(colour, 0.6))
 
 
 def _name(name: _Name, canvas: Canvas) -> Markup:

@@ -65,7 +65,7 @@ def frame(answering: Answering) -> dict[str, object]:
     """What every page of an assignment is rendered with."""
     return {
         "answering": answering,
-        "asker": answering.programme.name,
+        "asker": answering.programme.asker,
         "data_note": answering.programme.data_note,
         "names": answering.names,
         "anonymity": answering.questionnaire.anonymity,

@@ -43,7 +43,7 @@ def render(opened: Opened, *, token: str) -> str:
         title=questionnaire.title if is_alone else _("How are these relationships going?"),
         introduction=questionnaire.introduction if is_alone else None,
         content_language=questionnaire.language,
-        asker=opened.programme.name,
+        asker=opened.programme.asker,
         data_note=opened.programme.data_note,
         contact=opened.contact,
         names=names,

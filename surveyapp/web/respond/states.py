@@ -61,7 +61,7 @@ def show_why_not(error: CannotAnswer) -> tuple[str, int]:
     sent = [assignment.submitted_at for assignment in assignments if assignment.submitted_at]
     body = render_template(
         "respond/state.html",
-        asker=found.programme.name,
+        asker=found.programme.asker,
         data_note=found.programme.data_note,
         found=found,
         sent_at=max(sent, default=None),

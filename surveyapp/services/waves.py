@@ -59,6 +59,9 @@ def create(
         raise Invalid(
             f"{slug!r} cannot be a wave's short name. Use 1 to 64 of a-z, 0-9 and hyphens."
         )
+    name = " ".join(name.split())
+    if not 0 < len(name) <= _LONGEST_NAME:
+        raise Invalid(f"A wave's name has 1 to {_LONGEST_NAME} characters; this has {len(name)}.")
     questionnaire = from_canonical_json(version.canonical_json)
     _require_kept_promise(questionnaire)
     views = questionnaire.views

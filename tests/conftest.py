@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 from werkzeug.test import TestResponse
 
@@ -15,6 +16,10 @@ from surveyapp.extensions import db, writing_engine
 from surveyapp.models.base import Base
 from surveyapp.queueing.inline import InlineQueue
 from surveyapp.settings import Settings
+
+# a busy machine makes no property wrong; pytest-timeout ends what hangs
+settings.register_profile("surveyapp", deadline=None)
+settings.load_profile("surveyapp")
 
 Page = Callable[..., "Checked"]
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}

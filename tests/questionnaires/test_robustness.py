@@ -25,7 +25,7 @@ def examined(text: str) -> tuple[bool, int]:
     return examination.questionnaire is not None, len(examination.problems)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.integers(0, len(LINES) - 1), VALUES), min_size=1, max_size=4))
 def test_any_value_anywhere_is_taken_or_named(changes: list[tuple[int, str]]) -> None:
     lines = list(LINES)
@@ -36,7 +36,7 @@ def test_any_value_anywhere_is_taken_or_named(changes: list[tuple[int, str]]) ->
     assert is_sound == (problems == 0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sets(st.integers(0, len(LINES) - 1), min_size=1, max_size=5))
 def test_any_lines_left_out_are_missed_or_not(numbers: set[int]) -> None:
     is_sound, problems = examined(
@@ -45,7 +45,7 @@ def test_any_lines_left_out_are_missed_or_not(numbers: set[int]) -> None:
     assert is_sound == (problems == 0)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=80))
 def test_any_text_is_answered(text: str) -> None:
     is_sound, problems = examined(text.encode("utf-8", "replace").decode())

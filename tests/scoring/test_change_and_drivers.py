@@ -51,7 +51,7 @@ def test_relative_weights_of_the_cars(case: Any) -> None:
     assert relative_weights(r[1:, 1:], r[0, 1:]) == expected["raw_weights"]
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 10**6), st.integers(1, 7))
 def test_shares_sum_to_r_squared_and_follow_their_predictors(seed: int, p: int) -> None:
     r, outcome = random_correlations(seed, p)

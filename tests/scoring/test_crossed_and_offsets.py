@@ -46,7 +46,7 @@ def test_crossed_effects_are_those_of_a_dense_reml_fit() -> None:
     np.testing.assert_allclose(found.group_standard_error, np.sqrt(np.diag(error)), rtol=1e-6)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.integers(0, 10**6))
 def test_groups_and_raters_are_treated_alike_and_order_does_not_matter(seed: int) -> None:
     y, group, rater = ratings(seed)
@@ -93,7 +93,7 @@ def test_balanced_offsets_are_differences_of_means() -> None:
     np.testing.assert_allclose(found[:, 0], offset - mix @ offset)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 10**6))
 def test_offsets_are_least_squares_within_relationships(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -55,7 +55,7 @@ def attacker_knows(table: Any, hidden: Any, most: int) -> set[tuple[int, ...]]:
     return {place for i, place in enumerate(places) if len({fit[i] for fit in fits}) == 1}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.tuples(st.integers(2, 3), st.integers(2, 3)).flatmap(
         lambda shape: st.lists(

@@ -19,7 +19,7 @@ def test_the_display_score_decays_and_is_capped_by_kind() -> None:
     assert score(none, none, none, none, none, np.array([1.0])) == 0.0
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.integers(0, 10**6))
 def test_baseline_is_the_maximum_of_the_negative_binomial_likelihood(seed: int) -> None:
     rng = np.random.default_rng(seed)

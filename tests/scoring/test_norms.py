@@ -58,7 +58,7 @@ def test_fewer_than_100_groups_or_single_answers_are_assumed() -> None:
     assert nobody.n_groups == 0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), icc=st.floats(0.05, 0.95))
 def test_assumed_split_shares_out_the_observed_covariance(seed: int, icc: float) -> None:
     rng = np.random.default_rng(seed)

@@ -37,7 +37,7 @@ def test_omega_of_a_factor_with_known_loadings(case: Any) -> None:
     assert mcdonald_omega(sample_with(covariance)).value == expected["omega_visual"]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     st.lists(st.floats(0.3, 0.9), min_size=4, max_size=7),
     st.lists(st.floats(0.5, 20), min_size=7, max_size=7),

@@ -113,7 +113,7 @@ def dense(y: Any, group: Any, n_groups: int, moments: Moments, noise: Any) -> tu
     return np.array(means), np.array(covariances)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), known=st.floats(0, 1), missing=st.floats(0, 0.9))
 def test_posterior_is_the_conditional_normal_for_any_pattern_and_noise(
     seed: int, known: float, missing: float
@@ -155,7 +155,7 @@ def test_known_noise_is_taken_off_the_spread_between_groups(rng: Any) -> None:
         posterior(y, np.tile(np.arange(groups), 3), groups, moments)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6))
 def test_permuting_respondents_changes_no_bit_of_whole_number_answers(seed: int) -> None:
     y, group = world(seed)
@@ -172,7 +172,7 @@ def test_permuting_respondents_changes_no_bit_of_whole_number_answers(seed: int)
         assert np.array_equal(a.covariance(3), b.covariance(3))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), scale=st.floats(0.01, 100), shift=st.floats(-1e4, 1e4))
 def test_units_of_an_entry_change_its_moments_and_nothing_else(
     seed: int, scale: float, shift: float
@@ -197,7 +197,7 @@ def test_units_of_an_entry_change_its_moments_and_nothing_else(
         )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), step=st.floats(0.1, 50))
 def test_a_score_rises_with_an_answer_and_one_more_answer_never_widens_it(
     seed: int, step: float

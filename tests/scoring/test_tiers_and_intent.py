@@ -87,7 +87,7 @@ def test_acceptabilities_and_central_weights_of_the_closed_form(case: Any) -> No
     assert found.tier is None
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 10**6), st.integers(1, 5))
 def test_acceptabilities_are_shares_of_the_draws(seed: int, partners: int) -> None:
     rng = np.random.default_rng(seed)

@@ -85,4 +85,6 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
 def test_every_make_target_used_in_the_documents_exists() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     defined = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
-    assert set(re.findall(r"\bmake ([a-z]+)\b(?= |`|$)", TEXT, re.MULTILINE)) <= defined
+    # in code only: "make one" in a sentence is no command
+    named = set(re.findall(r"(?:`|^ {4})make ([a-z]+)", TEXT, re.MULTILINE))
+    assert {"demo", "test"} <= named <= defined

@@ -1,10 +1,11 @@
-"""``surveyapp scores``: recompute what was published."""
+"""``surveyapp scores``: recompute what was published, and try the method on a known truth."""
 
 import uuid
 
 import click
 
 from surveyapp.cli.application import with_application
+from surveyapp.cli.simulation import simulate
 from surveyapp.errors import Conflict
 from surveyapp.extensions import db, state
 from surveyapp.services import results, scoring_runs
@@ -12,7 +13,10 @@ from surveyapp.services import results, scoring_runs
 
 @click.group("scores")
 def command() -> None:
-    """Recompute what was published."""
+    """Recompute what was published; try the method on a known truth."""
+
+
+command.add_command(simulate)
 
 
 @command.command("replay")

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from datetime import datetime
+import uuid
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,8 +25,7 @@ def record(
     **details: str | float | None,
 ) -> AuditEvent:
     """Append an event. Writers of one programme take turns, so the chain has no forks."""
-    # PostgreSQL: the row lock makes writers of this programme queue up; SQLite has one writer anyway
-    session.execute(select(Programme.id).where(Programme.id == programme.id).with_for_update())
+    take_turn(session, programme.id)
     last = session.scalars(
         select(AuditEvent)
         .where(AuditEvent.programme_id == programme.id)
@@ -48,19 +48,30 @@ def record(
     return event
 
 
+def take_turn(session: Session, programme_id: uuid.UUID) -> None:
+    """Wait until nobody else keeps a turn in this programme; held until the commit.
+
+    PostgreSQL: a row lock that does not hinder rows referring to the programme, so respondents go
+    on saving. SQLite has one writer anyway.
+    """
+    programme = select(Programme.id).where(Programme.id == programme_id)
+    session.execute(programme.with_for_update(key_share=True))
+
+
 def first_broken(session: Session, programme: Programme) -> AuditEvent | None:
     """Return the first event whose hash does not follow from its content and predecessor, if any."""
     previous = _FIRST
-    events = session.scalars(
+    query = (
         select(AuditEvent)
         .where(AuditEvent.programme_id == programme.id)
         .order_by(AuditEvent.number)
         .execution_options(yield_per=1000)
     )
-    for number, event in enumerate(events, start=1):
-        if (event.number, event.previous_hash, event.hash) != (number, previous, _hash(event)):
-            return event
-        previous = event.hash
+    with session.scalars(query) as events:
+        for number, event in enumerate(events, start=1):
+            if (event.number, event.previous_hash, event.hash) != (number, previous, _hash(event)):
+                return event
+            previous = event.hash
     return None
 
 
@@ -68,7 +79,7 @@ def _hash(event: AuditEvent) -> str:
     content = [
         str(event.programme_id),
         event.number,
-        event.at.isoformat(),
+        event.at.astimezone(UTC).isoformat(),  # as it comes back from the database
         event.actor,
         event.action,
         event.subject,

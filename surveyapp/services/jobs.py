@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from surveyapp.errors import Conflict, NotFound
@@ -27,9 +28,10 @@ def request(
     at: datetime,
 ) -> Job:
     """Ask for work. The same key twice is one job; one that failed for good is tried anew."""
-    job = session.scalars(select(Job).where(Job.key == key)).first()
+    named = select(Job).where(Job.key == key)
+    job = session.scalars(named).first()
     if job is None:
-        job = Job(
+        new = Job(
             id=uuid.uuid4(),
             kind=kind,
             key=key,
@@ -38,7 +40,7 @@ def request(
             due_at=at,
             created_at=at,
         )
-        session.add(job)
+        job = new if _is_first(session, new) else session.scalars(named).one()
     elif job.state == JobState.FAILED:
         job.state, job.attempts, job.due_at, job.error = JobState.QUEUED, 0, at, ""
         job.finished_at = None
@@ -46,6 +48,16 @@ def request(
     if job.state == JobState.QUEUED:
         session.info.setdefault("wake", []).append(job.id)
     return job
+
+
+def _is_first(session: Session, job: Job) -> bool:
+    """Store the job unless somebody asks for the same at this moment (PostgreSQL only)."""
+    try:
+        with session.begin_nested():
+            session.add(job)
+    except IntegrityError:
+        return False
+    return True
 
 
 def find(session: Session, job_id: uuid.UUID) -> Job:

@@ -229,6 +229,8 @@ def _respond(
 
 
 def _find(session: Session, slug: str, *, lock: bool = False) -> Assignment:
+    if lock:
+        _hold_wave(session, slug)
     query = (
         select(Assignment)
         .where(Assignment.slug == slug)
@@ -246,6 +248,15 @@ def _find(session: Session, slug: str, *, lock: bool = False) -> Assignment:
     if found is None:
         raise NotFound("There is no such questionnaire.")
     return found
+
+
+def _hold_wave(session: Session, slug: str) -> None:
+    """Keep the wave from closing until the commit, so its scores miss no answer that got a receipt.
+
+    PostgreSQL: many hold it shared at once, closing waits for them. SQLite has one writer anyway.
+    """
+    wave_id = select(Assignment.wave_id).where(Assignment.slug == slug).scalar_subquery()
+    session.execute(select(Wave.id).where(Wave.id == wave_id).with_for_update(read=True))
 
 
 def _status(assignment: Assignment, *, at: datetime) -> Status:

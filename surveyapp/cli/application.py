@@ -2,18 +2,18 @@
 
 import getpass
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-import click
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from werkzeug.utils import import_string
 
 from surveyapp.errors import Invalid, Unavailable
-from surveyapp.extensions import db
+from surveyapp.extensions import db, state
 from surveyapp.resources import bundled
 
 P = ParamSpec("P")
@@ -47,13 +47,25 @@ def create_application(**parts: Any) -> Flask:  # noqa: ANN401 handed on as they
     return app
 
 
+@contextmanager
+def open_application() -> Iterator[Flask]:
+    """Enter the application, and let go of its connections at the end, before any fork."""
+    app = create_application()
+    with app.app_context():
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+            state().queue.close()
+
+
 def with_application(command: Callable[P, R]) -> Callable[P, R]:
     """Run a command inside the application, once its database is known to be ready."""
 
     @wraps(command)
     def inside(*args: P.args, **kwargs: P.kwargs) -> R:
-        app = click.get_current_context().obj or create_application()
-        with app.app_context():
+        with open_application():
             require_ready_database()
             return command(*args, **kwargs)
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import click
 import flask_migrate
 
-from surveyapp.cli.application import create_application, needed_version, tables_version
+from surveyapp.cli.application import needed_version, open_application, tables_version
 from surveyapp.extensions import db
 from surveyapp.resources import bundled
 
@@ -44,7 +44,6 @@ def current() -> None:
 @contextmanager
 def _migrating() -> Iterator[None]:
     """Open the application with the bundled migrations attached to it."""
-    app = click.get_current_context().obj or create_application()
-    flask_migrate.Migrate(app, db, directory=str(bundled("migrations")))
-    with app.app_context():
+    with open_application() as app:
+        flask_migrate.Migrate(app, db, directory=str(bundled("migrations")))
         yield

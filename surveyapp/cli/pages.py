@@ -4,7 +4,11 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from surveyapp.cli.application import create_application, require_ready_database
+from surveyapp.cli.application import (
+    create_application,
+    open_application,
+    require_ready_database,
+)
 from surveyapp.cli.processes import end_with
 
 _OPTIONS = {
@@ -43,6 +47,6 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 def command(bind: str, workers: int, parent: int | None) -> None:
     """Serve the pages; a worker must run beside it, here or on another host."""
     end_with(parent)
-    with create_application().app_context():
+    with open_application():
         require_ready_database()
     _Server(bind, workers).run()

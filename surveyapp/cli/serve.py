@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from surveyapp.cli.application import create_application, require_ready_database
+from surveyapp.cli.application import open_application, require_ready_database
 from surveyapp.cli.processes import Processes, end_with, stopping_on_signals
 from surveyapp.errors import Unavailable
 from surveyapp.extensions import state
@@ -28,7 +28,7 @@ def command(bind: str | None, workers: int, parent: int | None) -> None:
     """Run the pages and one worker until Ctrl-C or SIGTERM; both end with this command."""
     with stopping_on_signals() as stopping:
         end_with(parent)
-        with create_application().app_context():
+        with open_application():
             require_ready_database()
             settings = state().settings
         bind = bind or f"127.0.0.1:{urlsplit(settings.base_url).port or 8000}"

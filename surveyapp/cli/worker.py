@@ -4,7 +4,7 @@ import threading
 
 import click
 
-from surveyapp.cli.application import create_application, require_ready_database
+from surveyapp.cli.application import open_application, require_ready_database
 from surveyapp.cli.processes import end_with, stopping_on_signals
 from surveyapp.extensions import state
 
@@ -23,7 +23,7 @@ def command(*, once: bool, parent: int | None) -> None:
     """
     with stopping_on_signals() as stopping:
         end_with(parent)
-        with create_application().app_context():
+        with open_application():
             require_ready_database()
             carry_out_due(stopping)
             while not once and not stopping.is_set():

@@ -13,3 +13,6 @@ class Queue(Protocol):
 
     def wait(self, seconds: float) -> bool:
         """Sleep until somebody wakes us or the time is over; True when woken."""
+
+    def close(self) -> None:
+        """Let go of connections."""

@@ -18,3 +18,6 @@ class InlineQueue:
         """Say whether anything waits, at once; forget what did."""
         was_woken, self.waiting = bool(self.waiting), []
         return was_woken
+
+    def close(self) -> None:
+        """Nothing is held."""

@@ -67,7 +67,8 @@ def test_error_pages_do_not_need_the_database(tmp_path: Path) -> None:
     settings = Settings.from_env(
         {"SURVEYAPP_HOME": str(tmp_path), "SURVEYAPP_DATABASE_URL": nowhere}
     )
-    client = create_app(settings, queue=InlineQueue()).test_client()
+    app = create_app(settings, queue=InlineQueue())
+    client = app.test_client()
     for path, status in (("/health", 503), ("/r/" + "x" * 43, 503), ("/", 200), ("/nothing", 404)):
         check_page(client.get(path), status=status)
 

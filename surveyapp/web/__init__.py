@@ -10,6 +10,7 @@ from surveyapp.web import (
     headers,
     health,
     home,
+    method,
     navigation,
     request_log,
     respond,
@@ -21,6 +22,7 @@ def register(app: Flask) -> None:
     """Attach every page, error page, header and filter to the application."""
     for blueprint in (
         home.blueprint,
+        method.blueprint,
         health.blueprint,
         console.blueprint,
         respond.blueprint,

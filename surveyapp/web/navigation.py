@@ -17,6 +17,7 @@ FIRST_PAGE: Final = "results.overview"
 
 _PAGES: Final[tuple[tuple[str, access.Action, LazyString], ...]] = (
     ("results.overview", "results.read", lazy_gettext("Results")),
+    ("method.show", "results.read", lazy_gettext("Method")),
 )
 
 

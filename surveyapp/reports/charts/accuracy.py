@@ -31,7 +31,7 @@ def accuracy(
         )
     highest = max(max(line) for line in errors.values())
     top = (int(highest / _STEP) + 1) * _STEP
-    left, right = canvas.text * 2.6, canvas.width - canvas.text * 7
+    left, right = canvas.text * 2.6, canvas.width - canvas.text * 9
     across = Scale(left, right, 0, len(people) - 1)
     up = Scale(_PLOT_HEIGHT, canvas.leading, 0.0, top)
     parts = [*_grid(up, left, right, top, canvas), *_counts(across, people, canvas)]

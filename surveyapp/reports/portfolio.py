@@ -42,6 +42,11 @@ class PortfolioPage(ReportPage[PortfolioContext]):
         return sentences.silence(self.context, self.numbers)
 
     @property
+    def unscored(self) -> str:
+        """Who answered nothing that can be scored."""
+        return sentences.unscored(self.context, self.numbers)
+
+    @property
     def confidentiality(self) -> str:
         """Who is hidden, and why."""
         return sentences.confidentiality(self.context)
@@ -81,9 +86,10 @@ class PortfolioPage(ReportPage[PortfolioContext]):
 
     @property
     def ordered(self) -> tuple[PortfolioRow, ...]:
-        """Every relationship for the table: measured coldest first, then hidden, then silent."""
+        """Every relationship for the table: measured coldest first, then those without a score."""
         portfolio = self.context
-        return (*reversed(portfolio.measured), *portfolio.suppressed, *portfolio.silent)
+        without = (*portfolio.suppressed, *portfolio.unscored, *portfolio.silent)
+        return (*reversed(portfolio.measured), *without)
 
     def why(self, row: PortfolioRow) -> str:
         """Why a relationship has no score."""

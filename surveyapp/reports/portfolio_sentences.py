@@ -1,9 +1,10 @@
 """The sentences of a portfolio report, made from its numbers by the rules stated at each function."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from surveyapp.reports.context import Money, PortfolioContext
+from surveyapp.reports.context import Money, PortfolioContext, PortfolioRow
 from surveyapp.reports.numbers import Numbers
 from surveyapp.reports.sentences import short_name
 
@@ -79,16 +80,31 @@ def silence(portfolio: PortfolioContext, numbers: Numbers) -> str:
     silent = portfolio.silent
     if not silent:
         return f"Every one of the {_count(portfolio, len(portfolio.relationships))} has answered."
-    values = [row.annual_value.amount for row in silent if row.annual_value]
+    return _without_score(portfolio, silent, "nobody answered, so no score", numbers)
+
+
+def unscored(portfolio: PortfolioContext, numbers: Numbers) -> str:
+    """How many answered nothing that can be scored; empty when none did."""
+    if not portfolio.unscored:
+        return ""
+    why = "people answered, but nothing that can be scored"
+    return _without_score(portfolio, portfolio.unscored, why, numbers)
+
+
+def _without_score(
+    portfolio: PortfolioContext, rows: Sequence[PortfolioRow], why: str, numbers: Numbers
+) -> str:
+    """How many, the money they stand for, the names of a few, and why they have no score."""
+    values = [row.annual_value.amount for row in rows if row.annual_value]
     money = ""
     if portfolio.currency is not None and values:
         total = Money(amount=sum(values, Decimal(0)), currency=portfolio.currency)
         money = f", {numbers.money(total)} a year"
-    count = f"{_count(portfolio, len(silent))}{money}"
-    if len(silent) > _MOST_NAMED:
-        return f"{count}: nobody answered, so no score."
-    names = numbers.listed([short_name(row.name) for row in silent])
-    return f"{count}: {names}. Nobody answered, so no score."
+    count = f"{_count(portfolio, len(rows))}{money}"
+    if len(rows) > _MOST_NAMED:
+        return f"{count}: {why}."
+    names = numbers.listed([short_name(row.name) for row in rows])
+    return f"{count}: {names}. {why[0].upper()}{why[1:]}."
 
 
 def confidentiality(portfolio: PortfolioContext) -> str:

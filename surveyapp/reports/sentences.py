@@ -23,6 +23,8 @@ def headline(card: ScorecardContext, numbers: Numbers) -> str:
     buyer = short_name(card.buyer)
     if card.standing == "silent":
         return _nobody(card, numbers)
+    if card.standing == "unscored":
+        return _nothing_to_score(card, numbers)
     if card.standing == "suppressed":
         kept = f"Answers from fewer than {card.method.minimum_answers} people are kept confidential"
         return f"{kept}, so {buyer} has no score here."
@@ -68,6 +70,15 @@ def _nobody(card: ScorecardContext, numbers: Numbers) -> str:
         return f"Nobody at {buyer} has answered yet: one person was asked."
     asked = numbers.count(card.invited)
     return f"Nobody at {buyer} has answered yet: {asked} people were asked."
+
+
+def _nothing_to_score(card: ScorecardContext, numbers: Numbers) -> str:
+    """Say who answered without an answer that counts, so that it does not read as silence."""
+    buyer = short_name(card.buyer)
+    if card.invited == card.answered == 1:
+        return f"The one person asked at {buyer} answered, but nothing that can be scored."
+    answered = f"{numbers.count(card.answered)} of {numbers.count(card.invited)} people"
+    return f"{answered} at {buyer} answered, but nothing that can be scored."
 
 
 def _answered(card: ScorecardContext, numbers: Numbers) -> str:
@@ -121,7 +132,13 @@ def not_shown(minimum: int) -> str:
 
 def why_no_bar(standing: str, minimum: int) -> str:
     """What stands in the place of a bar."""
-    return not_shown(minimum) if standing == "suppressed" else "no answers yet"
+    match standing:
+        case "suppressed":
+            return not_shown(minimum)
+        case "unscored":
+            return "no answers that can be scored"
+        case _:
+            return "no answers yet"
 
 
 def anchor(card: ScorecardContext, numbers: Numbers) -> str:
@@ -147,8 +164,11 @@ def climate_finding(card: ScorecardContext) -> str:
     """Which dimensions differ from the reference; up to three by name, else how many."""
     shown = [row for row in card.climate if row.score is not None]
     if not shown:
-        suppressed = any(row.standing == "suppressed" for row in card.climate)
-        return "Climate: too few answers to show" if suppressed else "Climate: no answers yet"
+        standings = {row.standing for row in card.climate}
+        if "suppressed" in standings:
+            return "Climate: too few answers to show"
+        standing = "unscored" if "unscored" in standings else "silent"
+        return f"Climate: {why_no_bar(standing, card.method.minimum_answers)}"
     parts = [
         _differing(
             [row.label for row in shown if against_reference(row) == word], word, shown, card

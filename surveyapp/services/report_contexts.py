@@ -38,7 +38,10 @@ def scorecard(
     by_measure = {(score.measure, score.dimension): score for score in scores}
     seq = by_measure[Measure.SEQ, ""]
     relationship = seq.relationship
-    is_shown = frame.standing(seq.n) == "shown"
+    coverage = _coverage(session, run, relationship_id)
+    answered = sum(row.answered for row in coverage)
+    standing = frame.standing(seq.n, answered=answered)
+    is_shown = standing == "shown"
     return said.ScorecardContext(
         programme=frame.programme.name,
         buyer=relationship.buyer.name,
@@ -47,15 +50,15 @@ def scorecard(
         opened_on=frame.wave.opened_at.date() if frame.wave.opened_at else None,
         closed_on=results.last_day(frame.wave),
         made_at=run.created_at,
-        standing=frame.standing(seq.n),
+        standing=standing,
         call=_call(seq) if is_shown else None,
         label=seq.label if is_shown else "",
         seq=results.shown_score(seq) if is_shown else None,
         chances=tuple(seq.probabilities) if is_shown else None,
         levels=frame.levels,
         below_midpoint=seq.below_midpoint if is_shown else None,
-        climate=_climate(frame, by_measure),
-        coverage=_coverage(session, run, relationship_id),
+        climate=_climate(frame, by_measure, answered),
+        coverage=coverage,
         method=frame.method,
         narrowed_by=results.narrowed_by(relationship),
         annual_value=results.money(relationship),
@@ -74,7 +77,8 @@ def portfolio(session: Session, run: ScoreRun, *, locale: str) -> said.Portfolio
     scores = results.scores_of(session, run)
     counts = _counts(session, run)
     naming = _Naming([score.relationship for score in scores])
-    shown = [score for score in scores if frame.standing(score.n) == "shown"]
+    rows = tuple(_row(frame, score, counts, naming) for score in scores)
+    shown = [row.chances for row in rows if row.chances is not None]
     return said.PortfolioContext(
         programme=frame.programme.name,
         wave=frame.wave.name,
@@ -82,8 +86,8 @@ def portfolio(session: Session, run: ScoreRun, *, locale: str) -> said.Portfolio
         closed_on=results.last_day(frame.wave),
         made_at=run.created_at,
         levels=frame.levels,
-        mix=_mean([score.probabilities for score in shown]) if shown else None,
-        relationships=tuple(_row(frame, score, counts, naming) for score in scores),
+        mix=_mean(shown) if shown else None,
+        relationships=rows,
         method=frame.method,
         noun=naming.noun,
         locale=locale,
@@ -122,11 +126,12 @@ class _Naming:
 def _row(
     frame: Frame, score: Score, counts: dict[uuid.UUID, tuple[int, int]], naming: _Naming
 ) -> said.PortfolioRow:
-    is_shown = frame.standing(score.n) == "shown"
     invited, answered = counts[score.relationship_id]
+    standing = frame.standing(score.n, answered=answered)
+    is_shown = standing == "shown"
     return said.PortfolioRow(
         name=naming.of(score.relationship),
-        standing=frame.standing(score.n),
+        standing=standing,
         invited=invited,
         answered=answered,
         seq=results.shown_score(score) if is_shown else None,
@@ -147,13 +152,15 @@ def _call(score: Score) -> said.Call:
             raise ValueError(f"Score {score.id} holds the call {other!r}, which no rule gives.")
 
 
-def _climate(frame: Frame, scores: dict[tuple[Measure, str], Score]) -> tuple[said.ClimateRow, ...]:
+def _climate(
+    frame: Frame, scores: dict[tuple[Measure, str], Score], answered: int
+) -> tuple[said.ClimateRow, ...]:
     rows = []
     for dimension in frame.questionnaire.dimensions:
         if dimension.kind != "climate":
             continue
         score = scores[Measure.CLIMATE, dimension.id]
-        standing = frame.standing(score.n)
+        standing = frame.standing(score.n, answered=answered)
         mean, _ = frame.run.summary["reference"][f"climate:{dimension.id}"]
         rows.append(
             said.ClimateRow(

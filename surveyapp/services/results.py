@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from statistics import NormalDist
-from typing import Final, Literal
+from typing import Final
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
@@ -43,11 +43,16 @@ class Frame:
         """The contract's k."""
         return self.method.minimum_answers
 
-    def standing(self, n: int) -> Literal["shown", "suppressed", "silent"]:
-        """Say whether a number resting on so many people may be shown."""
-        if n == 0:
+    def standing(self, n: int, *, answered: int) -> said.Standing:
+        """Say whether a number resting on ``n`` of the people who answered may be shown.
+
+        Under a promise to hide small numbers, how many gave nothing to score is hidden with them.
+        """
+        if n >= self.minimum:
+            return "shown"
+        if n == answered == 0:
             return "silent"
-        return "shown" if n >= self.minimum else "suppressed"
+        return "suppressed" if self.minimum > 1 else "unscored"
 
 
 def runs_of(session: Session, programme: Programme) -> list[ScoreRun]:

@@ -130,9 +130,24 @@ def test_a_bar_that_leaves_the_axis_ends_in_an_arrowhead() -> None:
     assert curve(50, 20).count("<polygon") == 2
 
 
-def test_a_score_beyond_the_axis_has_no_dot() -> None:
+def test_a_score_beyond_the_axis_is_a_second_arrowhead_and_no_dot() -> None:
     assert "<circle" in curve(74)
-    assert "<circle" not in curve(80)
+    assert curve(74).count("<polygon") == 1
+    for beyond in (20, 80):
+        drawn = curve(beyond)
+        assert "<circle" not in drawn
+        assert drawn.count("<polygon") == 2
+
+
+def test_crowded_bars_turn_pale_and_keep_dark_dots() -> None:
+    drawn = portfolio(266, 27)
+    assert set(re.findall(r'<rect [^>]*class="f-(\S+)"', drawn)) == {"tint-1", "rule", "paper"}
+    assert set(re.findall(r'<circle [^>]*class="f-(\S+)"', drawn)) == {"act", "ink"}
+
+
+def test_bars_with_room_are_bold_at_risk() -> None:
+    bars = re.findall(r'<rect [^>]*class="f-(\S+)"', portfolio(40, 6))
+    assert (bars.count("act"), bars.count("soft")) == (6, 34)
 
 
 def test_without_a_score_the_row_is_dotted_and_says_why() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from surveyapp.errors import Invalid, NotFound
 from surveyapp.reports import html, packs, pdf
+from surveyapp.reports.context import CoverageRow
 from surveyapp.reports.packs import Pack, ReportContext
 from tests.reports.contexts import (
     METHOD,
@@ -171,6 +172,41 @@ def test_three_hundred_relationships_are_all_named_in_the_table() -> None:
     assert "Every measured relationship" in texts[0]
     table = " ".join(texts[1:])
     assert all(row.name in table for row in portfolio.relationships)
+
+
+LONG_NOTE = "Real answers of the survey of 2001, asked by telephone; customers' names are numbers"
+
+
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize("note", ["Sample data", LONG_NOTE, LONG_NOTE.ljust(120, ".")])
+@pytest.mark.parametrize("name", ["scorecard", "portfolio"])
+def test_the_data_note_and_the_dates_never_break_in_two(name: str, note: str) -> None:
+    pack = packs.find(name)
+    first, *_, last = pages_of(written(pack, replace(pack.sample(), data_note=note)))
+    assert all(any(note in line for line in text.splitlines()[:2]) for text in (first, last))
+    assert "made 6 November 2026" in first
+
+
+def test_deciders_have_a_column_only_where_some_were_asked() -> None:
+    pack = packs.find("scorecard")
+    assert ">Deciders<" in html.render(pack, make_scorecard())
+    asked = (CoverageRow(function="User", invited=2, answered=1),)
+    assert ">Deciders<" not in html.render(pack, make_scorecard(coverage=asked))
+
+
+@pytest.mark.usefixtures("quiet")
+def test_answers_that_cannot_be_scored_are_told_as_such() -> None:
+    coverage = (CoverageRow(function="User", invited=1, answered=1),)
+    card = make_silent(standing="unscored", coverage=coverage)
+    first = pages_of(written(packs.find("scorecard"), card))[0].replace("\n", " ")
+    assert "answered, but nothing that can be scored" in first
+    assert "Nobody" not in first
+    portfolio = make_portfolio(4, silent=4)
+    rows = tuple(replace(row, standing="unscored", answered=1) for row in portfolio.relationships)
+    texts = pages_of(written(packs.find("portfolio"), replace(portfolio, relationships=rows)))
+    assert "4 customers: " in texts[0]
+    assert "obody answered" not in texts[0]
+    assert texts[1].count("no answers that can be scored") == 4
 
 
 def test_names_are_escaped() -> None:

@@ -5,6 +5,7 @@ import pytest
 from surveyapp.reports import portfolio_sentences, sentences
 from surveyapp.reports.context import CoverageRow, ScorecardContext
 from surveyapp.reports.numbers import Numbers
+from surveyapp.reports.portfolio import PortfolioPage
 from surveyapp.reports.scorecard import ScorecardPage
 from tests.reports.contexts import (
     METHOD,
@@ -69,6 +70,39 @@ def test_the_coldest_climate_is_told_when_its_whole_bar_is_below_the_reference()
 def test_silence_is_told_as_silence(invited: int, text: str) -> None:
     coverage = (CoverageRow(function="IT", invited=invited, answered=0),) if invited else ()
     assert headline(make_silent(coverage=coverage)) == text
+
+
+@pytest.mark.parametrize(
+    ("invited", "answered", "text"),
+    [
+        (1, 1, "The one person asked at Aldermere Foods answered, but nothing that can be scored."),
+        (9, 2, "2 of 9 people at Aldermere Foods answered, but nothing that can be scored."),
+    ],
+)
+def test_answers_without_one_that_counts_are_not_told_as_silence(
+    invited: int, answered: int, text: str
+) -> None:
+    coverage = (CoverageRow(function="IT", invited=invited, answered=answered),)
+    climate = tuple(replace(row, standing="unscored") for row in make_silent().climate)
+    card = make_silent(standing="unscored", coverage=coverage, climate=climate)
+    assert headline(card) == text
+    assert sentences.level(card) == "No answers that can be scored"
+    assert sentences.climate_finding(card) == "Climate: no answers that can be scored"
+
+
+def test_the_portfolio_keeps_silence_and_answers_without_a_score_apart() -> None:
+    portfolio = make_portfolio(4, silent=3)
+    *rows, last = portfolio.relationships
+    portfolio = replace(
+        portfolio, relationships=(*rows, replace(last, standing="unscored", answered=2))
+    )
+    assert last.name not in portfolio_sentences.silence(portfolio, NUMBERS)
+    assert portfolio_sentences.silence(portfolio, NUMBERS).startswith("2 customers: ")
+    told = portfolio_sentences.unscored(portfolio, NUMBERS)
+    assert told == f"1 customer: {last.name}. People answered, but nothing that can be scored."
+    assert PortfolioPage(portfolio).why(portfolio.unscored[0]) == "no answers that can be scored"
+    assert PortfolioPage(portfolio).ordered[-3:] == (*portfolio.unscored, *portfolio.silent)
+    assert portfolio_sentences.unscored(make_portfolio(), NUMBERS) == ""
 
 
 def test_few_answers_under_a_contract_are_kept_confidential() -> None:

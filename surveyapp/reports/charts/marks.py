@@ -86,11 +86,9 @@ def _bar(left: float, right: float, y: float, thickness: float, colour: str) -> 
     )
 
 
-def _arrowheads(
-    x: float, y: float, length: float, colour: str, *, is_double: bool
-) -> list[Markup]:
+def _arrowheads(x: float, y: float, length: float, colour: str, *, is_double: bool) -> list[Markup]:
     """One arrowhead at the end of the axis, or two: the estimate is further out still."""
-    tips = [x, x + length] if is_double else [x]
+    tips = [x, x + 1.2 * length] if is_double else [x]
     return [_arrowhead(tip, y, length, colour) for tip in tips]
 
 

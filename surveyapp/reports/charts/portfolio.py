@@ -20,8 +20,10 @@ _GUTTER: Final = 0.30
 _SHORTEST: Final = 12.0
 """But always room for this many sizes of text."""
 _DENSE: Final = 3.0
-"""Below this distance bars turn pale: viewers draw a thin bar a whole pixel high, so dark ones would
-fill the page, and the line of dots is what the eye must follow."""
+"""Below this distance bars touch and turn pale: viewers draw a thin bar a whole pixel high, so gaps
+would show as stripes and dark bars fill the page. The eye follows the line of dots."""
+_OVERLAP: Final = 1.25
+"""Bars that touch are drawn so many times as high as their distance, against seams."""
 _FAR: Final = 2.0
 """Names further than this many lines from their rows stand in a column."""
 
@@ -81,7 +83,7 @@ def portfolio_curve(
     scale, names = _place_names(rows, canvas, first)
     numbers = foot + canvas.text * 1.3
     is_dense = pitch < _DENSE
-    leaders = "grid" if is_dense else "act"
+    leaders = "rule" if is_dense else "act"
     parts = [
         bell(levels, scale, top, base),
         *(_leader(name, scale, canvas, leaders) for name in names),
@@ -106,7 +108,7 @@ def _bar(row: _Row, scale: Scale, pitch: float) -> Markup:
         thickness, radius = max(pitch * 0.12, 0.35), max(pitch * 0.28, 0.9)
         colour = dot = "soft"
     if pitch < _DENSE:
-        thickness = pitch * 0.6
+        thickness = pitch * _OVERLAP
         colour, dot = ("tint-1", "act") if row.bar.is_at_risk else ("rule", "ink")
     return marks.estimate(
         scale,

@@ -10,8 +10,9 @@ from typing import Final, Literal
 from pydantic import ConfigDict, with_config
 
 Call = Literal["at risk", "not at risk", "cannot tell yet"]
-Standing = Literal["shown", "suppressed", "silent"]
-"""Shown; suppressed: answered by fewer people than the contract's minimum; silent: no answers yet."""
+Standing = Literal["shown", "suppressed", "silent", "unscored"]
+"""Shown; suppressed: answered by fewer people than the contract's minimum; silent: no answers yet;
+unscored: people answered, but nothing that can be scored, such as "no basis to judge" throughout."""
 View = Literal["buyer on supplier"]
 """Whose answers these are; the supplier's own views come with their own pages."""
 

@@ -103,6 +103,12 @@ class PortfolioContext(Document):
         return tuple(sorted(rows, key=lambda row: row.name))
 
     @property
+    def unscored(self) -> tuple[PortfolioRow, ...]:
+        """Relationships whose people answered nothing that can be scored, by name."""
+        rows = [row for row in self.relationships if row.standing == "unscored"]
+        return tuple(sorted(rows, key=lambda row: row.name))
+
+    @property
     def suppressed(self) -> tuple[PortfolioRow, ...]:
         """Relationships answered by too few people to show, by name."""
         rows = [row for row in self.relationships if row.standing == "suppressed"]

@@ -8,11 +8,11 @@ from functools import partial
 import structlog
 
 from surveyapp.clock import utcnow
-from surveyapp.errors import Conflict, Forbidden, Invalid, NotFound
+from surveyapp.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from surveyapp.extensions import reading, transaction
 from surveyapp.jobs.tasks import KINDS, Work
 from surveyapp.models.jobs import Job
-from surveyapp.services import jobs, waves
+from surveyapp.services import jobs, mail, waves
 
 _log = structlog.get_logger()
 _POINTLESS = (Conflict, Forbidden, Invalid, NotFound)
@@ -20,17 +20,24 @@ _POINTLESS = (Conflict, Forbidden, Invalid, NotFound)
 
 
 def tick() -> bool:
-    """Close waves whose time is over, then carry out the next due job; False when none was due."""
+    """Close waves whose time is over, list mail in doubt, then carry out the next due job.
+
+    Returns False when there was nothing of that to do.
+    """
     at = utcnow()
     with reading() as session:
         is_overdue = waves.has_overdue(session, at=at)
+        is_in_doubt = mail.has_abandoned(session, at=at)
         job_id = jobs.next_due(session, at=at)
     if is_overdue:
         with transaction() as session:
             waves.close_overdue(session, at=at)
+    if is_in_doubt:
+        with transaction() as session:
+            mail.list_abandoned(session, at=at)
     if job_id is not None:
         run(job_id)
-    return is_overdue or job_id is not None
+    return is_overdue or is_in_doubt or job_id is not None
 
 
 def run(job_id: uuid.UUID) -> None:
@@ -70,6 +77,14 @@ def _record_failure(job_id: uuid.UUID, me: str, error: Exception, *, is_final: b
     said = str(error) if is_final else f"{type(error).__name__}: {error}"
     try:
         with transaction() as session:
-            jobs.fail(session, job_id, by=me, error=said[:2000], is_final=is_final, at=utcnow())
+            jobs.fail(
+                session,
+                job_id,
+                by=me,
+                error=said[:2000],
+                is_final=is_final,
+                is_outage=isinstance(error, Unavailable),
+                at=utcnow(),
+            )
     except Conflict:
         _log.warning("job.taken_over", job=str(job_id))

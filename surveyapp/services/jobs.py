@@ -122,11 +122,22 @@ def finish(session: Session, job_id: uuid.UUID, *, by: str, at: datetime) -> Non
 
 
 def fail(
-    session: Session, job_id: uuid.UUID, *, by: str, error: str, is_final: bool, at: datetime
+    session: Session,
+    job_id: uuid.UUID,
+    *,
+    by: str,
+    error: str,
+    is_final: bool,
+    at: datetime,
+    is_outage: bool = False,
 ) -> None:
-    """Record what went wrong; try again later, longer each time, unless trying is pointless."""
+    """Record what went wrong; try again later, longer each time, unless trying is pointless.
+
+    An outage is waited out, however long it lasts: it says nothing against the job.
+    """
     job = find(session, job_id)
-    if is_final or job.attempts >= MAX_ATTEMPTS:
+    attempts = min(job.attempts, MAX_ATTEMPTS - 1) if is_outage else job.attempts
+    if is_final or attempts >= MAX_ATTEMPTS:
         _while_claimed(
             session,
             job_id,
@@ -143,7 +154,8 @@ def fail(
             by=by,
             state=JobState.QUEUED,
             lease_until=None,
-            due_at=at + _BACK_OFF * 4 ** (job.attempts - 1),
+            attempts=attempts,
+            due_at=at + _BACK_OFF * 4 ** (attempts - 1),
             error=error,
         )
 

@@ -1,12 +1,12 @@
 """Mail: asked for as rows, claimed before it goes, marked after; what is uncertain is never repeated."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.delivery.message import Message, Transport
@@ -15,13 +15,16 @@ from surveyapp.errors import Unavailable
 from surveyapp.models.accounts import Relationship
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.mail import MailState, OutgoingMail
-from surveyapp.models.waves import Wave
+from surveyapp.models.waves import Wave, WaveState
 from surveyapp.services import definitions, links
 
 LEASE = timedelta(minutes=5)
 """A claim older than this belongs to a sender that died: nobody knows whether the message went."""
 MAX_ATTEMPTS = 5
-_BATCH = 25
+_REFUSALS_IN_A_ROW = 3
+"""After so many the transport itself is taken to be down."""
+_BATCH = 100
+_TELL_EVERY = 10
 _CONTRACTS = {
     "en": {
         "identified": "Your account team sees your answers with your name.",
@@ -68,66 +71,139 @@ def send_due(
 ) -> int:
     """Send a wave's queued mail; return how many went. Each is claimed, then sent, then marked.
 
+    A message that is refused waits for the next time and holds up nobody else.
+
     Raises
     ------
     Unavailable
-        The transport refuses for now; what is not sent stays queued.
+        The transport refused; what was not sent and not given up stays queued.
     """
-    sent = 0
-    while True:
+    run = _Run()
+    while not run.is_refused_by_all:
         with transaction() as session:
-            _list_uncertain(session, wave_id, at=now())
-            claimed = _claim(session, wave_id, at=now())
-            messages = [(row.id, _compose(session, row, sender)) for row in claimed]
+            waiting = session.scalars(_waiting(wave_id, run.refused)).all()
             done, total = _counts(session, wave_id)
-        if not messages:
-            return sent
-        for position, (mail_id, message) in enumerate(messages):
-            try:
-                sender.transport.send(message)
-            except Unavailable as error:
-                unsent = [each for each, _ in messages[position:]]
-                with transaction() as session:
-                    _put_back(session, unsent, failed=mail_id, error=str(error))
-                raise
-            with transaction() as session:
-                _mark_sent(session, mail_id, at=now())
-            sent += 1
-        progress(done + len(messages), total)
+        if not waiting:
+            break
+        for position, mail_id in enumerate(waiting, start=1):
+            _send(transaction, mail_id, sender, run, now=now)
+            if run.is_refused_by_all:
+                break
+            if position % _TELL_EVERY == 0:
+                progress(done + position, total)
+    if run.last_refusal is not None:
+        with transaction() as session:
+            if session.scalars(_waiting(wave_id, ())).first():
+                raise run.last_refusal
+    return run.sent
 
 
-def _claim(session: Session, wave_id: uuid.UUID, *, at: datetime) -> list[OutgoingMail]:
-    waiting = session.scalars(
-        select(OutgoingMail.id)
-        .join(OutgoingMail.invitation)
-        .where(Invitation.wave_id == wave_id, OutgoingMail.state == MailState.QUEUED)
-        .order_by(OutgoingMail.created_at, OutgoingMail.id)
-        .limit(_BATCH)
-    ).all()
-    taken = session.scalars(
+@dataclass(slots=True)
+class _Run:
+    """How one go at a wave's mail is getting on."""
+
+    sent: int = 0
+    refused: list[uuid.UUID] = field(default_factory=list)
+    refused_in_a_row: int = 0
+    last_refusal: Unavailable | None = None
+
+    @property
+    def is_refused_by_all(self) -> bool:
+        return self.refused_in_a_row >= _REFUSALS_IN_A_ROW
+
+
+def _send(
+    transaction: Callable[[], AbstractContextManager[Session]],
+    mail_id: uuid.UUID,
+    sender: Sender,
+    run: _Run,
+    *,
+    now: Callable[[], datetime],
+) -> None:
+    """Claim, send and mark one message: a death in between leaves one in doubt and no more."""
+    with transaction() as session:
+        message = _claim(session, mail_id, sender, at=now())
+    if message is None:
+        return
+    try:
+        sender.transport.send(message)
+    except Unavailable as error:
+        run.refused.append(mail_id)
+        run.refused_in_a_row += 1
+        run.last_refusal = error
+        with transaction() as session:
+            _put_back(session, mail_id, error=str(error))
+    else:
+        with transaction() as session:
+            _mark_sent(session, mail_id, at=now())
+        run.sent, run.refused_in_a_row = run.sent + 1, 0
+
+
+def has_abandoned(session: Session, *, at: datetime) -> bool:
+    """Tell whether a sender stopped between handing a message over and marking it."""
+    return (
+        session.scalars(select(OutgoingMail.id).where(_abandoned(at)).limit(1)).first() is not None
+    )
+
+
+def list_abandoned(session: Session, *, at: datetime) -> None:
+    """List as uncertain what senders that died had claimed. It is not sent again."""
+    session.execute(
         update(OutgoingMail)
-        .where(OutgoingMail.id.in_(waiting), OutgoingMail.state == MailState.QUEUED)
+        .where(_abandoned(at))
         .values(
-            state=MailState.CLAIMED,
-            lease_until=at + LEASE,
-            attempts=OutgoingMail.attempts + 1,
-        )
-        .returning(OutgoingMail.id)
-    ).all()
-    return list(
-        session.scalars(
-            select(OutgoingMail)
-            .where(OutgoingMail.id.in_(taken))
-            .order_by(OutgoingMail.created_at, OutgoingMail.id)
-            .options(
-                joinedload(OutgoingMail.invitation).joinedload(Invitation.contact),
-                joinedload(OutgoingMail.invitation).joinedload(Invitation.programme),
-                joinedload(OutgoingMail.invitation)
-                .joinedload(Invitation.wave)
-                .joinedload(Wave.questionnaire_version),
-            )
+            state=MailState.UNCERTAIN,
+            lease_until=None,
+            error="The sender stopped between handing it over and marking it.",
         )
     )
+
+
+def _abandoned(at: datetime) -> ColumnElement[bool]:
+    return and_(OutgoingMail.state == MailState.CLAIMED, OutgoingMail.lease_until < at)
+
+
+def _waiting(wave_id: uuid.UUID, but: Sequence[uuid.UUID]) -> Select[uuid.UUID]:
+    return (
+        select(OutgoingMail.id)
+        .join(OutgoingMail.invitation)
+        .where(
+            Invitation.wave_id == wave_id,
+            OutgoingMail.state == MailState.QUEUED,
+            OutgoingMail.id.not_in(but),
+        )
+        # who was refused before waits behind those who were not
+        .order_by(OutgoingMail.attempts, OutgoingMail.created_at, OutgoingMail.id)
+        .limit(_BATCH)
+    )
+
+
+def _claim(session: Session, mail_id: uuid.UUID, sender: Sender, *, at: datetime) -> Message | None:
+    """Take a message that still waits; None when another sender has it or nobody wants it any more."""
+    row = session.scalars(
+        select(OutgoingMail)
+        .where(OutgoingMail.id == mail_id, OutgoingMail.state == MailState.QUEUED)
+        .options(
+            joinedload(OutgoingMail.invitation).joinedload(Invitation.contact),
+            joinedload(OutgoingMail.invitation).joinedload(Invitation.programme),
+            joinedload(OutgoingMail.invitation)
+            .joinedload(Invitation.wave)
+            .joinedload(Wave.questionnaire_version),
+        )
+        # PostgreSQL: of two senders one goes on to the next message; SQLite: one writer
+        .with_for_update(of=OutgoingMail, skip_locked=True)
+    ).first()
+    if row is None:
+        return None
+    wave = row.invitation.wave
+    is_over = wave.state == WaveState.CLOSED or at >= wave.closes_at
+    if is_over or row.invitation.contact.opted_out_at is not None:
+        row.state = MailState.FAILED
+        row.error = "Not sent: the wave had closed or the person had opted out."
+        return None
+    row.state, row.lease_until, row.attempts = MailState.CLAIMED, at + LEASE, row.attempts + 1
+    session.flush()
+    return _compose(session, row, sender)
 
 
 def _compose(session: Session, row: OutgoingMail, sender: Sender) -> Message:
@@ -182,39 +258,16 @@ def _mark_sent(session: Session, mail_id: uuid.UUID, *, at: datetime) -> None:
     )
 
 
-def _put_back(session: Session, ids: list[uuid.UUID], *, failed: uuid.UUID, error: str) -> None:
-    """Give claims back that were certainly not accepted; the one that keeps failing is given up."""
-    mine = OutgoingMail.id.in_(ids) & (OutgoingMail.state == MailState.CLAIMED)
+def _put_back(session: Session, mail_id: uuid.UUID, *, error: str) -> None:
+    """Give back a claim that was certainly not accepted; one that keeps failing is given up."""
+    is_last = OutgoingMail.attempts >= MAX_ATTEMPTS
     session.execute(
         update(OutgoingMail)
-        .where(mine, OutgoingMail.id == failed, OutgoingMail.attempts >= MAX_ATTEMPTS)
-        .values(state=MailState.FAILED, lease_until=None, error=error)
-    )
-    session.execute(
-        update(OutgoingMail)
-        .where(mine)
-        .values(state=MailState.QUEUED, lease_until=None, error=error)
-    )
-    session.execute(
-        update(OutgoingMail)
-        .where(OutgoingMail.id.in_([each for each in ids if each != failed]))
-        .values(attempts=OutgoingMail.attempts - 1, error="")
-    )
-
-
-def _list_uncertain(session: Session, wave_id: uuid.UUID, *, at: datetime) -> None:
-    of_wave = select(Invitation.id).where(Invitation.wave_id == wave_id)
-    session.execute(
-        update(OutgoingMail)
-        .where(
-            OutgoingMail.invitation_id.in_(of_wave),
-            OutgoingMail.state == MailState.CLAIMED,
-            OutgoingMail.lease_until < at,
-        )
+        .where(OutgoingMail.id == mail_id, OutgoingMail.state == MailState.CLAIMED)
         .values(
-            state=MailState.UNCERTAIN,
+            state=case((is_last, MailState.FAILED), else_=MailState.QUEUED),
             lease_until=None,
-            error="The sender stopped between handing it over and marking it.",
+            error=error,
         )
     )
 

@@ -162,6 +162,20 @@ def test_failures_are_tried_again_later_and_later_then_given_up(app: Flask) -> N
     assert due(at + timedelta(days=9)) is None
 
 
+def test_an_outage_is_waited_out_however_long_it_lasts(app: Flask) -> None:
+    job_id, at, waits = ask(), AT, []
+    for _ in range(9):
+        assert claim(job_id, at=at) is not None
+        with transaction() as session:
+            jobs.fail(
+                session, job_id, by="me", error="Down.", is_final=False, is_outage=True, at=at
+            )
+        waits.append((seen(job_id).due_at - at).total_seconds())
+        at = seen(job_id).due_at
+    assert waits == [5, 20, 80, *[320] * 6]
+    assert seen(job_id).state is JobState.QUEUED
+
+
 def test_a_final_error_is_not_tried_again_but_may_be_asked_for_anew(app: Flask) -> None:
     job_id = ask()
     claim(job_id)

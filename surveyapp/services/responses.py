@@ -19,9 +19,9 @@ from surveyapp.questionnaires import answers as rules_of_answers
 from surveyapp.questionnaires.answers import Missing
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.encoding import respondent_vector
-from surveyapp.questionnaires.values import Value
+from surveyapp.questionnaires.values import Sources, Value
 from surveyapp.questionnaires.wording import addressed
-from surveyapp.services import definitions, drafts, invitations, links, plans
+from surveyapp.services import definitions, drafts, facts, invitations, links, plans
 from surveyapp.services.invitations import Status
 
 
@@ -40,6 +40,8 @@ class Answering:
     names: dict[str, str]
     answers: dict[str, Value]
     """The whole draft, on and off the path."""
+    sources: Sources
+    """What conditions may ask about the person and the relationship."""
     saved: dict[str, SavedSection]
     held: list[HeldPage]
     status: Status
@@ -87,6 +89,7 @@ def answering(session: Session, slug: str, *, at: datetime) -> Answering:
         questionnaire=addressed(questionnaire, names),
         names=names,
         answers=drafts.answers_of(session, assignment),
+        sources=facts.about(assignment, assignment.relationship),
         saved=drafts.saved_sections(session, assignment),
         held=drafts.held_pages(session, assignment),
         status=_status(assignment, at=at),
@@ -196,7 +199,8 @@ def submit(session: Session, slug: str, *, at: datetime) -> Submitted:
         assignment.questionnaire_version, assignment.invitation.contact.locale
     )
     draft = drafts.answers_of(session, assignment)
-    if missing := rules_of_answers.missing(questionnaire, draft):
+    sources = facts.about(assignment, assignment.relationship)
+    if missing := rules_of_answers.missing(questionnaire, draft, sources):
         return Submitted(None, missing)
     won = session.scalars(
         update(Assignment)
@@ -206,16 +210,16 @@ def submit(session: Session, slug: str, *, at: datetime) -> Submitted:
     ).first()
     if won is None:
         return Submitted(_first_response(session, assignment), was_already=True)
-    response = _respond(assignment, questionnaire, draft, at=at)
+    kept = rules_of_answers.on_path(questionnaire, draft, sources)
+    response = _respond(assignment, questionnaire, kept, at=at)
     session.add(response)
     session.flush()
     return Submitted(response)
 
 
 def _respond(
-    assignment: Assignment, questionnaire: Questionnaire, draft: dict[str, Value], *, at: datetime
+    assignment: Assignment, questionnaire: Questionnaire, kept: dict[str, Value], *, at: datetime
 ) -> Response:
-    kept = rules_of_answers.on_path(questionnaire, draft)
     plan = plans.plan_of(questionnaire)
     return Response(
         programme_id=assignment.programme_id,

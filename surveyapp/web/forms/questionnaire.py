@@ -11,6 +11,7 @@ from wtforms import Form
 from surveyapp.questionnaires import answers, rules
 from surveyapp.questionnaires.answers import Value
 from surveyapp.questionnaires.definition import Item, Questionnaire, Section
+from surveyapp.questionnaires.values import Sources
 from surveyapp.web.forms.fields import PREFIX, AnswerField, as_typed, field_for, value_of
 
 Typed = MultiDict[str, str]
@@ -37,6 +38,7 @@ class SectionForm:
         questionnaire: Questionnaire,
         section: Section,
         stored: Mapping[str, Value],
+        sources: Sources,
         *,
         shown: frozenset[str],
         typed: Typed | None = None,
@@ -44,6 +46,7 @@ class SectionForm:
         self.questionnaire = questionnaire
         self.section = section
         self.stored = dict(stored)
+        self._sources = sources
         self.shown = shown
         self._typed = typed
         self._units = {
@@ -105,6 +108,7 @@ class SectionForm:
             self.questionnaire,
             self.section,
             self.stored,
+            self._sources,
             shown=self.shown | {item.id for item in added},
             typed=typed,
         )
@@ -114,7 +118,7 @@ class SectionForm:
 
     def require(self) -> None:
         """Mark the shown questions that must be answered and are not."""
-        for gap in answers.missing(self.questionnaire, self.merged()):
+        for gap in answers.missing(self.questionnaire, self.merged(), self._sources):
             if gap.id in self._units and not self.field(gap.id).errors:
                 self.field(gap.id).errors = [_(answers.ANSWER_REQUIRED)]
 
@@ -129,7 +133,7 @@ class SectionForm:
         ]
 
     def _visible(self) -> list[Item]:
-        return rules.visible_items(self.questionnaire, self.section, self.merged())
+        return rules.visible_items(self.questionnaire, self.section, self.merged(), self._sources)
 
 
 def first_input(field: AnswerField) -> str:

@@ -26,6 +26,7 @@ def hold(token: PageToken, typed: Typed) -> tuple[str, int]:
         answering.questionnaire,
         answering.questionnaire.section(token.section_id),
         {},
+        answering.sources,
         shown=token.shown,
         typed=typed,
     )
@@ -51,7 +52,12 @@ def show(answering: Answering, section_id: str, held: HeldPage, *, shown: frozen
     section = answering.questionnaire.section(section_id)
     sent = {item.id for item in section.items if set(item.answer_ids) & set(held.answers)}
     form = SectionForm(
-        answering.questionnaire, section, answering.answers, shown=shown | sent, typed=typed
+        answering.questionnaire,
+        section,
+        answering.answers,
+        answering.sources,
+        shown=shown | sent,
+        typed=typed,
     )
     remark = Remark(
         why="held", at=held.held_at, stands=section_page.differences(form, answering.answers)

@@ -35,7 +35,7 @@ class Progress:
 
 def path_of(answering: Answering) -> rules.Path:
     """Walk the questionnaire with everything answered so far."""
-    return rules.path(answering.questionnaire, answering.answers)
+    return rules.path(answering.questionnaire, answering.answers, answering.sources)
 
 
 def progress(answering: Answering, current: str | None = None) -> Progress:

@@ -46,7 +46,7 @@ class Part:
 
 def render(answering: Answering, *, is_refused: bool = False, is_unchecked: bool = False) -> str:
     """Render the page; ``is_refused`` says that it could not be sent as it stands."""
-    missing = answers.missing(answering.questionnaire, answering.answers)
+    missing = answers.missing(answering.questionnaire, answering.answers, answering.sources)
     return render_template(
         "respond/review.html",
         **frame(answering),

@@ -42,7 +42,9 @@ def render(
     """Render the page with a fresh token for what is on it."""
     section_id = form.section.id
     saved = answering.saved.get(section_id)
-    previous = rules.previous_section(answering.questionnaire, answering.answers, before=section_id)
+    previous = rules.previous_section(
+        answering.questionnaire, answering.answers, section_id, answering.sources
+    )
     return render_template(
         "respond/section.html",
         **frame(answering),
@@ -92,7 +94,7 @@ def _required(answering: Answering, form: SectionForm) -> dict[str, object]:
     required = {
         item.id
         for item in items
-        if rules.is_required(answering.questionnaire, item, answering.answers)
+        if rules.is_required(answering.questionnaire, item, answering.answers, answering.sources)
     }
     how = "none" if not required else "all" if len(required) == len(items) else "some"
     return {"required": required, "how_required": how}

@@ -11,7 +11,14 @@ from surveyapp.services import responses
 from surveyapp.services.responses import Answering, StalePage
 from surveyapp.web.forms.questionnaire import SectionForm
 from surveyapp.web.guards import public
-from surveyapp.web.respond import addresses, cookies, holding, page_tokens, section_page
+from surveyapp.web.respond import (
+    addresses,
+    cookies,
+    holding,
+    page_tokens,
+    progress,
+    section_page,
+)
 from surveyapp.web.respond.addresses import blueprint
 from surveyapp.web.respond.page_tokens import BadPageToken, PageToken
 from surveyapp.web.respond.section_page import Remark
@@ -32,6 +39,7 @@ def show_section(slug: str, section_id: str) -> str:
         answering.questionnaire,
         answering.questionnaire.section(section_id),
         answering.answers,
+        answering.sources,
         shown=shown,
     )
     new = shown & set(request.args.getlist("new"))
@@ -80,7 +88,9 @@ def _after(answering: Answering, form: SectionForm, *, is_stopping: bool) -> str
         return url_for("respond.show_stopped", slug=answering.assignment.slug)
     if new := [item.id for item in form.brought_up()]:
         return addresses.section(answering, form.section.id, new=new)
-    following = rules.next_section(answering.questionnaire, form.merged(), after=form.section.id)
+    following = rules.next_section(
+        answering.questionnaire, form.merged(), form.section.id, answering.sources
+    )
     return addresses.section(answering, following.id) if following else addresses.review(answering)
 
 
@@ -88,7 +98,7 @@ def _shown_now(answering: Answering, section_id: str) -> frozenset[str]:
     """Return the ids of the section's items on the path. Raises NotFound when it is not on it."""
     items = [
         item.id
-        for page in rules.path(answering.questionnaire, answering.answers).pages
+        for page in progress.path_of(answering).pages
         if page.section.id == section_id
         for item in page.items
     ]
@@ -102,6 +112,7 @@ def _form(answering: Answering, token: PageToken) -> SectionForm:
         answering.questionnaire,
         answering.questionnaire.section(token.section_id),
         answering.answers,
+        answering.sources,
         shown=token.shown,
         typed=request.form,
     )

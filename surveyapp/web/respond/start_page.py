@@ -12,8 +12,9 @@ from surveyapp.extensions import db
 from surveyapp.models.invitations import Assignment
 from surveyapp.questionnaires import rules
 from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.values import Sources
 from surveyapp.questionnaires.wording import addressed
-from surveyapp.services import definitions, links, responses
+from surveyapp.services import definitions, facts, links, responses
 from surveyapp.services.invitations import Opened
 from surveyapp.services.responses import Answering
 from surveyapp.web.respond import addresses
@@ -48,7 +49,11 @@ def render(opened: Opened, *, token: str) -> str:
         contact=opened.contact,
         names=names,
         others=[(_them(opened, each), each.submitted_at) for each in assignments],
-        length=_length(questionnaire, is_alone=is_alone),
+        length=_length(
+            questionnaire,
+            facts.about(assignments[0], assignments[0].relationship),
+            is_alone=is_alone,
+        ),
         wave=opened.wave,
         anonymity=questionnaire.anonymity,
         token=token,
@@ -60,9 +65,9 @@ def _them(opened: Opened, assignment: Assignment) -> str:
     return links.names_for(opened.wave, assignment.relationship)["them"]
 
 
-def _length(questionnaire: Questionnaire, *, is_alone: bool) -> str:
+def _length(questionnaire: Questionnaire, sources: Sources, *, is_alone: bool) -> str:
     minutes = ngettext("1 minute", "%(num)d minutes", questionnaire.minutes)
-    pages = rules.path(questionnaire, {}).pages
+    pages = rules.path(questionnaire, {}, sources).pages
     sections = ngettext("1 short section", "%(num)d short sections", len(pages))
     length = (
         _("About %(minutes)s, %(sections)s.", minutes=minutes, sections=sections)

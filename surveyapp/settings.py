@@ -1,6 +1,7 @@
 """Settings: the only reader of the environment. Everything has an embedded default."""
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -10,6 +11,9 @@ from urllib.parse import urlsplit
 
 from surveyapp.errors import Invalid
 
+_KEY_LENGTH = 32
+"""128 bits and more, even when written as hex."""
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -65,8 +69,7 @@ class Settings:
         Invalid
             A variable holds something that cannot be used; the sentence names it.
         """
-        home = Path(environ.get("SURVEYAPP_HOME") or _default_home(environ)).expanduser().absolute()
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        home = _home(environ)
         folders = environ.get("SURVEYAPP_QUESTIONNAIRES", "")
         return cls(
             home=home,
@@ -74,11 +77,22 @@ class Settings:
             base_url=_base_url(environ),
             secret_key=_key(environ, "SURVEYAPP_SECRET_KEY", home / "secret.key"),
             link_key=_key(environ, "SURVEYAPP_LINK_KEY", home / "link.key"),
-            mail_sender=environ.get("SURVEYAPP_MAIL_SENDER", "surveyapp@localhost"),
+            mail_sender=_mail_sender(environ),
             questionnaire_folders=tuple(Path(part) for part in folders.split(os.pathsep) if part),
             log_level=_log_level(environ),
-            log_json=environ.get("SURVEYAPP_LOG_JSON", "0") == "1",
+            log_json=_log_json(environ),
         )
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    home = Path(environ.get("SURVEYAPP_HOME") or _default_home(environ)).expanduser().absolute()
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Invalid(
+            f"The folder {home} cannot be made: {error.strerror}. Set SURVEYAPP_HOME to one that can."
+        ) from error
+    return home
 
 
 def _default_home(environ: Mapping[str, str]) -> str:
@@ -93,17 +107,50 @@ def _database_url(environ: Mapping[str, str], home: Path) -> str:
             f"SURVEYAPP_DATABASE_URL begins with {url.partition(':')[0]!r}. Use"
             " postgresql+psycopg://user@host/name, sqlite:////path/to/file, or leave it out."
         )
+    if url.startswith("sqlite") and not url.startswith("sqlite:////"):
+        # web and worker are several processes, started anywhere
+        raise Invalid(
+            f"SURVEYAPP_DATABASE_URL is {url!r}. SQLite needs a file and its whole path:"
+            " sqlite:////path/to/file"
+        )
     return url
 
 
 def _base_url(environ: Mapping[str, str]) -> str:
     url = environ.get("SURVEYAPP_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query:
+    if not _is_scheme_and_host(url):
         raise Invalid(
             f"SURVEYAPP_BASE_URL is {url!r}. Give scheme and host only, as in https://survey.example.com"
         )
     return url
+
+
+def _is_scheme_and_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:  # a port or an IPv6 address that cannot be
+        return False
+    host = parts.hostname or ""
+    plain = f"[{host}]{port}" if ":" in host else f"{host}{port}"
+    is_web = parts.scheme in {"http", "https"}
+    return is_web and host != "" and url.lower() == f"{parts.scheme}://{plain}"
+
+
+def _mail_sender(environ: Mapping[str, str]) -> str:
+    address = environ.get("SURVEYAPP_MAIL_SENDER", "surveyapp@localhost")
+    if not _ADDRESS.fullmatch(address):
+        raise Invalid(
+            f"SURVEYAPP_MAIL_SENDER is {address!r}. Give an address only, as in surveys@example.com"
+        )
+    return address
+
+
+def _log_json(environ: Mapping[str, str]) -> bool:
+    value = environ.get("SURVEYAPP_LOG_JSON") or "0"
+    if value not in {"0", "1"}:
+        raise Invalid(f"SURVEYAPP_LOG_JSON is {value!r}. Set it to 0 or 1.")
+    return value == "1"
 
 
 def _log_level(environ: Mapping[str, str]) -> str:
@@ -115,12 +162,18 @@ def _log_level(environ: Mapping[str, str]) -> str:
 
 def _key(environ: Mapping[str, str], name: str, path: Path) -> bytes:
     if value := environ.get(name):
-        if len(value) < 32:  # noqa: PLR2004 128 bits and more even when written as hex
-            raise Invalid(f"{name} is too short. Give at least 32 random characters.")
+        if len(value) < _KEY_LENGTH:
+            raise Invalid(f"{name} is too short. Give at least {_KEY_LENGTH} random characters.")
         return value.encode()
     if not path.exists():
-        _write_once(path, secrets.token_hex(32))
-    return path.read_bytes()
+        _write_once(path, secrets.token_hex(_KEY_LENGTH))
+    key = path.read_bytes()
+    if len(key) < _KEY_LENGTH:
+        raise Invalid(
+            f"The key in {path} is cut off. Restore it from where keys are kept, or set {name};"
+            " with a new link key the links mailed so far stop working."
+        )
+    return key
 
 
 def _write_once(path: Path, text: str) -> None:

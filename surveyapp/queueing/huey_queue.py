@@ -4,6 +4,7 @@ Only wake-ups travel here, never work: huey may lose a task with the worker that
 cannot be lost. Its SQLite storage locks the whole file for each look, hence a file apart from the data.
 """
 
+import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -19,8 +20,6 @@ _LOOK_EVERY_SECONDS = 0.1
 
 
 class _Storage(Protocol):
-    operational_error: type[Exception] | tuple[type[Exception], ...]
-
     def enqueue(self, data: bytes, priority: float | None = None) -> None: ...
 
     def dequeue(self) -> bytes | None: ...
@@ -31,8 +30,11 @@ class _Storage(Protocol):
 class HueyQueue:
     """Tells workers, on this host or another, that jobs are waiting."""
 
-    def __init__(self, open_storage: Callable[[], _Storage]) -> None:
+    def __init__(
+        self, open_storage: Callable[[], _Storage], *, errors: tuple[type[Exception], ...]
+    ) -> None:
         self._open_storage = open_storage
+        self._errors = errors
 
     @cached_property
     def _storage(self) -> _Storage:
@@ -44,14 +46,18 @@ class HueyQueue:
         """Use an SQLite file: one host."""
         # fsync off: a wake-up lost in a power cut costs one poll, nothing else
         return cls(
-            lambda: cast("_Storage", SqliteStorage("surveyapp", filename=str(path), fsync=False))
+            lambda: cast("_Storage", SqliteStorage("surveyapp", filename=str(path), fsync=False)),
+            errors=(sqlite3.Error,),
         )
 
     @classmethod
     def in_postgres(cls, dsn: str) -> "HueyQueue":
         """Use a PostgreSQL database: many hosts."""
+        import psycopg  # noqa: PLC0415 an extra that only this storage needs
+
         return cls(
-            lambda: cast("_Storage", PostgresStorage("surveyapp", dsn=dsn, table_prefix="wake"))
+            lambda: cast("_Storage", PostgresStorage("surveyapp", dsn=dsn, table_prefix="wake")),
+            errors=(psycopg.Error,),
         )
 
     def wake(self, job_ids: Sequence[uuid.UUID]) -> None:
@@ -59,7 +65,7 @@ class HueyQueue:
         try:
             for job_id in job_ids:
                 self._storage.enqueue(job_id.bytes)
-        except self._storage.operational_error:
+        except self._errors:
             _log.warning("queue.wake_failed", jobs=len(job_ids), exc_info=True)
 
     def wait(self, seconds: float) -> bool:
@@ -69,7 +75,7 @@ class HueyQueue:
             try:
                 if self._storage.dequeue() is not None:
                     return True
-            except self._storage.operational_error:
+            except self._errors:
                 _log.warning("queue.look_failed", exc_info=True)
             time.sleep(min(_LOOK_EVERY_SECONDS, left))
         return False

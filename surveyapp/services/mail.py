@@ -79,7 +79,7 @@ def send_due(
         The transport refused; what was not sent and not given up stays queued.
     """
     run = _Run()
-    while not run.is_refused_by_all:
+    while not run.is_refused_by_all():
         with transaction() as session:
             waiting = session.scalars(_waiting(wave_id, run.refused)).all()
             done, total = _counts(session, wave_id)
@@ -87,7 +87,7 @@ def send_due(
             break
         for position, mail_id in enumerate(waiting, start=1):
             _send(transaction, mail_id, sender, run, now=now)
-            if run.is_refused_by_all:
+            if run.is_refused_by_all():
                 break
             if position % _TELL_EVERY == 0:
                 progress(done + position, total)
@@ -107,7 +107,6 @@ class _Run:
     refused_in_a_row: int = 0
     last_refusal: Unavailable | None = None
 
-    @property
     def is_refused_by_all(self) -> bool:
         return self.refused_in_a_row >= _REFUSALS_IN_A_ROW
 

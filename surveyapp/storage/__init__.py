@@ -11,7 +11,7 @@ class Store(Protocol):
         """Keep the bytes; return their SHA-256 in hex."""
 
     def get(self, sha256: str) -> bytes:
-        """Return the bytes. Raises NotFound when they are not here."""
+        """Return the bytes. Raises NotFound when they are not here, Invalid when they were changed."""
 
     def path(self, sha256: str) -> Path:
         """Return a local file with the bytes, for sending. Raises NotFound."""

@@ -6,7 +6,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from surveyapp.errors import NotFound
+from surveyapp.errors import Invalid, NotFound
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -33,8 +33,12 @@ class FileStore:
         return sha256
 
     def get(self, sha256: str) -> bytes:
-        """Return the bytes. Raises NotFound when they are not here."""
-        return self.path(sha256).read_bytes()
+        """Return the bytes. Raises NotFound when they are not here, Invalid when they were changed."""
+        place = self.path(sha256)
+        content = place.read_bytes()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise Invalid(f"The file {place} was changed on disk. Restore it from a backup.")
+        return content
 
     def path(self, sha256: str) -> Path:
         """Return the file with the bytes. Raises NotFound when it is not here."""

@@ -7,6 +7,8 @@ from surveyapp.questionnaires.expressions import Expression, Source, references,
 from surveyapp.questionnaires.items import Grid, Item
 from surveyapp.questionnaires.repair import Broken
 from surveyapp.questionnaires.strict_yaml import Document, Keys
+from surveyapp.questionnaires.suggestions import did_you_mean
+from surveyapp.questionnaires.values import FACTS
 
 
 def check_rules(q: Questionnaire, document: Document, broken: Broken) -> None:
@@ -52,6 +54,14 @@ class _Rules:
             self.document.complain(place, sentence)
         for name in references(tree):
             self.protect(name, place, contracts)
+        for node in walk(tree):
+            if isinstance(node, Source) and node.name not in FACTS.get(node.source, (node.name,)):
+                known = FACTS[node.source]
+                self.document.complain(
+                    place,
+                    f"Nothing called {node.name} is known of the {node.source}. Known are "
+                    f"{', '.join(known)}.{did_you_mean(node.name, known)}",
+                )
         if self.q.anonymity is not Anonymity.IDENTIFIED and any(
             isinstance(node, Source) and node.source == "prev" for node in walk(tree)
         ):

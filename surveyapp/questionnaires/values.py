@@ -5,7 +5,7 @@ to its value. Nothing is stored for what was not answered. The value is JSON as 
 """
 
 from collections.abc import Mapping
-from typing import TypeGuard
+from typing import Final, TypeGuard
 
 Value = int | float | str | list[str] | dict[str, str]
 """Rating, recommendation, number: a number. Choice: the option's code, or a list of codes. Date: an
@@ -17,6 +17,19 @@ Sources = Mapping[str, Mapping[str, Scalar]]
 """Facts an expression may ask for, by source: ``{"contact": {"function": "procurement"}}``."""
 
 NO_SOURCES: Sources = {}
+FACTS: Final = {
+    "contact": ("side", "function", "influence"),
+    "relationship": (
+        "product_line",
+        "service_team",
+        "region",
+        "segment",
+        "currency",
+        "annual_value",
+        "renewal_on",
+    ),
+}
+"""What is known of a person's part and of a relationship, by source."""
 
 
 def escape(code: str) -> dict[str, str]:

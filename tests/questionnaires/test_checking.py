@@ -364,6 +364,8 @@ MEANING: dict[str, Case] = {
 BROKEN = SHAPE | MEANING
 RULE = "visible_if: honest <= 3 or fast <= 3"
 RULES = {
+    "contact.fucntion == 'it'": "Nothing called fucntion is known of the contact. Known are side,"
+    " function, influence. Did you mean function?",
     'renew == "yes"': "renew is not asked before this. A condition sees only earlier items.",
     "honst <= 3": "There is no item honst. Did you mean honest? Put the code of an option in quotes.",
     "pace <= 3": "pace is a grid. Name one of its rows: fast, late.",

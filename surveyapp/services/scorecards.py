@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.errors import Conflict, NotFound
 from surveyapp.models.accounts import Relationship
+from surveyapp.models.jobs import Job, JobState
 from surveyapp.models.results import Release, ScoreRun
 from surveyapp.models.scorecards import Scorecard, ScorecardState
 from surveyapp.models.waves import Wave
@@ -44,6 +45,7 @@ def request(
     The same run, pack and language give the document already there.
     """
     results.frame(run, locale=spelled(locale))
+    audit.take_turn(session, run.programme_id)
     cut = cut_of(relationship)
     document = session.scalars(
         select(Scorecard).where(
@@ -80,7 +82,7 @@ def request(
     job = jobs.request(
         session,
         "build-scorecard",
-        key=f"scorecard:{document.id}",
+        key=_job_key(document),
         arguments={"scorecard": str(document.id)},
         programme=run.wave.programme,
         at=at,
@@ -169,10 +171,20 @@ def of_run(session: Session, run: ScoreRun, *, cut: str) -> Scorecard | None:
     return documents.first()
 
 
+def failure_of(session: Session, document: Scorecard) -> str:
+    """Return why the document cannot be made; empty while a worker may still make it."""
+    failed = select(Job.error).where(Job.key == _job_key(document), Job.state == JobState.FAILED)
+    return session.scalars(failed).first() or ""
+
+
 def shown(document: Scorecard) -> ScorecardContext | PortfolioContext:
     """Return what was released, exactly as the file says it."""
     kind = PortfolioContext if document.relationship_id is None else ScorecardContext
     return kind.from_json(document.context_json, place=f"scorecard {document.id}")
+
+
+def _job_key(document: Scorecard) -> str:
+    return f"scorecard:{document.id}"
 
 
 def _release(session: Session, document: Scorecard, *, at: datetime) -> Release:

@@ -12,8 +12,10 @@ _RAIL_MIX = Canvas(340, 13)
 _RAIL_PEOPLE = Canvas(106, 11)
 
 
-def show_scorecard(context: ScorecardContext, *, pdf_url: str, overview_url: str) -> str:
-    """Render one relationship's results; an empty address leaves its link out."""
+def show_scorecard(
+    context: ScorecardContext, *, pdf_url: str, overview_url: str, wave_url: str
+) -> str:
+    """Render one relationship's results, below its wave's and the list of all waves."""
     page = html.page_of(context)
     return render_template(
         "results/scorecard.html",
@@ -27,11 +29,16 @@ def show_scorecard(context: ScorecardContext, *, pdf_url: str, overview_url: str
         rail=_RAIL_PEOPLE,
         pdf_url=pdf_url,
         overview_url=overview_url,
+        wave_url=wave_url,
     )
 
 
 def show_portfolio(
-    context: PortfolioContext, *, pdf_url: str, url_of: Callable[[PortfolioRow], str]
+    context: PortfolioContext,
+    *,
+    pdf_url: str,
+    overview_url: str,
+    url_of: Callable[[PortfolioRow], str],
 ) -> str:
     """Render all results of a wave; ``url_of`` gives the page of a row that has a key."""
     page = html.page_of(context)
@@ -46,5 +53,6 @@ def show_portfolio(
         phone=phone,
         rail=_RAIL_MIX,
         pdf_url=pdf_url,
+        overview_url=overview_url,
         url_of=url_of,
     )

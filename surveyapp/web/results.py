@@ -13,7 +13,7 @@ from surveyapp.models.results import ScoreRun
 from surveyapp.models.scorecards import Scorecard, ScorecardState
 from surveyapp.reports import packs
 from surveyapp.reports.context import PortfolioContext, PortfolioRow
-from surveyapp.services import results, scorecards, waves
+from surveyapp.services import results, results_overview, scorecards, waves
 from surveyapp.web import guards, result_pages
 from surveyapp.web.guards import requires
 
@@ -23,12 +23,9 @@ blueprint = Blueprint("results", __name__)
 @blueprint.get("/results")
 @requires("results.read")
 def overview() -> str:
-    """List the scored waves, newest first, and what becomes of those that are not."""
-    programme = guards.programme()
-    runs = results.runs_of(db.session(), programme)
-    scored = {run.wave_id for run in runs}
-    others = [w for w in waves.listed(db.session(), programme) if w.id not in scored]
-    return render_template("results/overview.html", runs=runs, others=others)
+    """List the waves, newest first: how far each is and what its report says."""
+    lines = results_overview.lines(db.session(), guards.programme())
+    return render_template("results/overview.html", lines=lines)
 
 
 @blueprint.get("/results/<wave>")
@@ -43,7 +40,10 @@ def show_portfolio(wave: str) -> str:
     if not isinstance(context, PortfolioContext):
         raise TypeError(f"Document {document.id} of the portfolio holds no portfolio.")
     return result_pages.show_portfolio(
-        context, pdf_url=_pdf(document), url_of=partial(_relationship_page, wave)
+        context,
+        pdf_url=_pdf(document),
+        overview_url=url_for("results.overview"),
+        url_of=partial(_relationship_page, wave),
     )
 
 
@@ -59,8 +59,12 @@ def show_scorecard(wave: str, relationship_id: uuid.UUID) -> str:
     context = scorecards.shown(document)
     if isinstance(context, PortfolioContext):
         raise TypeError(f"Document {document.id} of a relationship holds a portfolio.")
-    overview_url = url_for("results.show_portfolio", wave=wave)
-    return result_pages.show_scorecard(context, pdf_url=_pdf(document), overview_url=overview_url)
+    return result_pages.show_scorecard(
+        context,
+        pdf_url=_pdf(document),
+        overview_url=url_for("results.overview"),
+        wave_url=url_for("results.show_portfolio", wave=wave),
+    )
 
 
 @blueprint.post("/results/<wave>/documents", defaults={"relationship_id": None})
@@ -103,7 +107,11 @@ def _run(wave: str) -> ScoreRun:
 
 def _pending(run: ScoreRun, document: Scorecard | None, relationship: Relationship | None) -> str:
     return render_template(
-        "results/pending.html", run=run, document=document, relationship=relationship
+        "results/pending.html",
+        run=run,
+        document=document,
+        failure=scorecards.failure_of(db.session(), document) if document else "",
+        relationship=relationship,
     )
 
 

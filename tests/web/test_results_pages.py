@@ -25,10 +25,15 @@ def show(app: Flask) -> Show:
     def draw(context: ScorecardContext | PortfolioContext) -> Checked:
         with app.test_request_context("/results"):
             if isinstance(context, ScorecardContext):
-                text = results.show_scorecard(context, pdf_url="/s.pdf", overview_url="/results")
+                text = results.show_scorecard(
+                    context, pdf_url="/s.pdf", overview_url="/results", wave_url="/results/a"
+                )
             else:
                 text = results.show_portfolio(
-                    context, pdf_url="/p.pdf", url_of=lambda row: f"/results/{row.key}"
+                    context,
+                    pdf_url="/p.pdf",
+                    overview_url="/results",
+                    url_of=lambda row: f"/results/{row.key}",
                 )
             return check_page(app.make_response(text))
 

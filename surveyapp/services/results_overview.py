@@ -1,0 +1,121 @@
+"""Every wave of a programme in one line: how far it is, who answered, what its report says."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from surveyapp.models.invitations import Assignment
+from surveyapp.models.jobs import Job, JobState
+from surveyapp.models.programmes import Programme
+from surveyapp.models.results import ScoreRun
+from surveyapp.models.scorecards import Scorecard, ScorecardState
+from surveyapp.models.waves import Wave
+from surveyapp.reports.context import PortfolioContext
+from surveyapp.services import results, scorecards, waves
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Plain counts of who was asked in a wave."""
+
+    relationships: int = 0
+    questionnaires: int = 0
+    """One for each person and relationship."""
+    sent: int = 0
+    """Of these, sent back."""
+
+
+_NOBODY: Final = Asked()
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What the released portfolio report says."""
+
+    at_risk: int
+    measured: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaveLine:
+    """One wave as an owner sees it in a list."""
+
+    wave: Wave
+    is_scored: bool
+    last_day: date | None
+    """The last day on which answers counted; None before the wave is closed."""
+    asked: Asked
+    called: Called | None
+    """None before the report is released: scores are read nowhere else."""
+    failure: str
+    """Why scoring failed for good; empty when it did not."""
+
+
+def lines(session: Session, programme: Programme) -> list[WaveLine]:
+    """Return every wave, newest first, by as many queries for many waves as for one."""
+    runs = {run.wave_id: run for run in results.runs_of(session, programme)}
+    asked = _asked(session, programme)
+    called = _called(session, runs)
+    failures = _failures(session, programme)
+    return [
+        WaveLine(
+            wave=wave,
+            is_scored=wave.id in runs,
+            last_day=results.last_day(wave),
+            asked=asked.get(wave.id, _NOBODY),
+            called=called.get(wave.id),
+            failure="" if wave.id in runs else failures.get(str(wave.id), ""),
+        )
+        for wave in waves.listed(session, programme)
+    ]
+
+
+def _asked(session: Session, programme: Programme) -> dict[uuid.UUID, Asked]:
+    rows = session.execute(
+        select(
+            Assignment.wave_id,
+            func.count(Assignment.relationship_id.distinct()),
+            func.count(),
+            func.count(Assignment.submitted_at),
+        )
+        .where(Assignment.programme_id == programme.id)
+        .group_by(Assignment.wave_id)
+    )
+    return {wave_id: Asked(*counts) for wave_id, *counts in rows}
+
+
+def _called(session: Session, runs: Mapping[uuid.UUID, ScoreRun]) -> dict[uuid.UUID, Called]:
+    """Read the newest released portfolio report of each run."""
+    waves_by_run = {run.id: wave_id for wave_id, run in runs.items()}
+    rows = session.execute(
+        select(Scorecard.run_id, Scorecard.context_json)
+        .where(
+            Scorecard.run_id.in_(waves_by_run),
+            Scorecard.cut == scorecards.PORTFOLIO,
+            Scorecard.state == ScorecardState.READY,
+        )
+        .order_by(Scorecard.completed_at)
+    )
+    newest = {run_id: context for run_id, context in rows}  # noqa: C416 rows are not pairs to dict()
+    called = {}
+    for run_id, context in newest.items():
+        said = PortfolioContext.from_json(context, place=f"portfolio of run {run_id}")
+        called[waves_by_run[run_id]] = Called(len(said.at_risk), len(said.measured))
+    return called
+
+
+def _failures(session: Session, programme: Programme) -> dict[str, str]:
+    """Return the errors of scoring jobs that failed for good, by the wave's id."""
+    failed = session.scalars(
+        select(Job).where(
+            Job.programme_id == programme.id,
+            Job.kind == "score-wave",
+            Job.state == JobState.FAILED,
+        )
+    )
+    return {job.arguments["wave"]: job.error for job in failed}

@@ -1,0 +1,63 @@
+from playwright.sync_api import Browser, Page, expect
+
+from surveyapp.extensions import db, state
+from surveyapp.services import access, programmes
+from tests.browser.conftest import Server, browsing
+from tests.browser.test_accessibility import LOOKS, check
+from tests.web.results_world import COLD, NO_BASIS, SILENT, WARM, survey, work
+
+
+def enter(page: Page, server: Server) -> None:
+    """Open the programme's link as an owner does."""
+    with server.app.app_context():
+        programme = programmes.find(db.session(), "kestrin")
+        key = state().settings.secret_key
+        link = access.make_link(programme, base_url="", secret_key=key)
+    page.goto(link)
+    page.locator("main").get_by_role("button").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Results")
+
+
+@LOOKS
+def test_every_page_of_results_is_clean(
+    server: Server, chromium: Browser, width: int, *, dark: bool
+) -> None:
+    made = survey(server.app, [COLD, WARM, NO_BASIS, SILENT])
+    with browsing(chromium, server, width=width, dark=dark) as page:
+        enter(page, server)
+        check(page, "overview, report not made")
+        for path in (made.address, *map(made.card, range(4))):
+            page.goto(path)
+            check(page, f"{path}, not asked for")
+            page.get_by_role("button", name="Make the").click()
+            expect(page.get_by_role("link", name="Look again")).to_be_visible()
+            check(page, f"{path}, queued")
+        with server.app.app_context():
+            work()
+        for path in ("/results", made.address, *map(made.card, range(4))):
+            page.goto(path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            for summary in page.locator("summary").all():
+                summary.click()
+            check(page, path)
+
+
+def test_an_owner_gets_from_the_waves_to_a_pdf(server: Server, chromium: Browser) -> None:
+    survey(server.app, [COLD, COLD, WARM])
+    with browsing(chromium, server, width=1280, script=False) as page:
+        enter(page, server)
+        page.get_by_role("link", name="Autumn").click()
+        page.get_by_role("button", name="Make the portfolio report").click()
+        expect(page.get_by_text("A worker is making the portfolio report.")).to_be_visible()
+        with server.app.app_context():
+            work()
+        page.get_by_role("link", name="Look again").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Results of Autumn")
+        with page.expect_download() as got:
+            page.get_by_role("link", name="Portfolio PDF").click()
+        assert got.value.path().read_bytes().startswith(b"%PDF-")
+        page.get_by_role("link", name="kestrin customer 1").first.click()
+        expect(page.get_by_role("button", name="Make the scorecard")).to_be_visible()
+        page.get_by_role("link", name="Autumn").click()
+        page.get_by_role("navigation", name="Breadcrumb").get_by_role("link").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Results")

@@ -97,7 +97,7 @@ def _vectors(
         .group_by(Response.assignment_id)
         .subquery()
     )
-    rows = session.execute(
+    query = (
         select(Assignment.relationship_id, Response.vector, Response.plan_hash)
         .join(Assignment, Assignment.id == Response.assignment_id)
         .join(
@@ -109,14 +109,15 @@ def _vectors(
         .execution_options(yield_per=5000)
     )
     vectors: list[list[int | None]] = []
-    for relationship_id, vector, made_by in rows:
-        if made_by != plan_hash:
-            raise Invalid(
-                f"Answers of wave {wave.slug} were encoded by plan {made_by[:12]}, this run reads"
-                f" plan {plan_hash[:12]}. They cannot be mixed."
-            )
-        if any(entry is not None for entry in vector):
-            vectors.append([place[relationship_id], *vector])
+    with session.execute(query) as rows:
+        for relationship_id, vector, made_by in rows:
+            if made_by != plan_hash:
+                raise Invalid(
+                    f"Answers of wave {wave.slug} were encoded by plan {made_by[:12]}, this run reads"
+                    f" plan {plan_hash[:12]}. They cannot be mixed."
+                )
+            if any(entry is not None for entry in vector):
+                vectors.append([place[relationship_id], *vector])
     return sorted(vectors, key=lambda row: [(entry is None, entry or 0) for entry in row])
 
 

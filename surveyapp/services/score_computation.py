@@ -15,6 +15,9 @@ from surveyapp.services.score_bundles import Bundle
 
 Floats = NDArray[np.float64]
 LEVELS: Final = ("Antagonistic", "Transactional", "Predisposed", "Trusted Advisor")
+_NOBODY: Final = norms.Basis(
+    is_assumed=True, is_split_assumed=True, n_groups=0, reason="nobody has answered"
+)
 _MIDPOINT: Final = 50.0
 """Middle of every answer scale on 0..100: the absolute anchor."""
 
@@ -70,8 +73,11 @@ def compute(bundle: Bundle) -> Computed:
     group = np.array([row[0] for row in bundle.vectors], dtype=np.int64)
     y = _points(bundle, size)
     reference = norms.assumed_reference(size)
-    moments, basis = norms.prior(y, group, groups, reference)
-    state = posterior(y, group, groups, moments)
+    moments, basis = reference, _NOBODY
+    state = _silence(reference, groups)
+    if bundle.vectors:
+        moments, basis = norms.prior(y, group, groups, reference)
+        state = posterior(y, group, groups, moments)
     run = _Run(bundle, state, reference, group, ~np.isnan(y))
     cut_set = norms.CUT_SETS[bundle.cut_set]
     measures = [_seq(run, cut_set), *(_dimension(run, position) for position in range(size))]
@@ -89,6 +95,14 @@ def compute(bundle: Bundle) -> Computed:
                 for each in measures
             },
         },
+    )
+
+
+def _silence(reference: Moments, groups: int) -> Posterior:
+    """What is known when nobody answered: the reference, its mean not quite sure either."""
+    covariance = reference.between + reference.mean_covariance
+    return Posterior(
+        np.tile(reference.mean, (groups, 1)), covariance[np.newaxis], np.zeros(groups, np.int64)
     )
 
 

@@ -3,11 +3,12 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
+from math import inf, isfinite
 from typing import Any, Final
 
 from sqlalchemy import func, insert, select
@@ -22,7 +23,11 @@ from surveyapp.storage import Store
 
 TOLERANCE: Final = 1e-9
 """Replayed numbers must agree this closely."""
-_NUMBERS: Final = ("value", "standard_error", "z", "z_standard_error", "below_midpoint")
+_COMPARED: Final = (
+    *("n", "value", "standard_error", "z", "z_standard_error"),
+    *("below_midpoint", "probabilities", "call", "label"),
+)
+"""What a replay compares of every score; the first three are also under the run's own hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ def score_wave(
     computed = compute(bundle)
     with transaction() as session:
         wave = waves.load(session, wave_id)
+        waves.hold(session, wave)
         same = session.scalars(
             select(ScoreRun).where(
                 ScoreRun.wave_id == wave.id,
@@ -115,25 +121,46 @@ def replay(session: Session, run: ScoreRun, store: Store) -> Replayed:
         The input is no longer there: the run cannot be replayed.
     """
     bundle = Bundle.from_bytes(store.get(run.bundle_hash))
-    again = {_key(row): row for row in _rows(run, bundle, compute(bundle))}
-    stored = session.scalars(select(Score).where(Score.run_id == run.id)).all()
-    if len(again) != len(stored):
-        return Replayed(float("inf"), is_equal=False)
-    largest, agrees = 0.0, True
-    for score in stored:
-        row = again.get((str(score.relationship_id), score.measure.value, score.dimension))
-        if row is None:
-            return Replayed(float("inf"), is_equal=False)
-        agrees = agrees and (score.n, score.call, score.label) == (
-            row["n"],
-            row["call"],
-            row["label"],
-        )
-        stored_numbers = [getattr(score, name) for name in _NUMBERS] + score.probabilities
-        new_numbers = [row[name] for name in _NUMBERS] + row["probabilities"]
-        pairs = zip(stored_numbers, new_numbers, strict=True)
-        largest = max([largest, *(abs(a - b) for a, b in pairs if a is not None)])
-    return Replayed(largest, is_equal=agrees and largest <= TOLERANCE)
+    computed = compute(bundle)
+    scores = session.scalars(select(Score).where(Score.run_id == run.id))
+    stored = {
+        (str(score.relationship_id), score.measure.value, score.dimension): [
+            getattr(score, name) for name in _COMPARED
+        ]
+        for score in scores
+    }
+    again = {_key(row): [row[name] for name in _COMPARED] for row in _rows(run, bundle, computed)}
+    largest = max(
+        _difference(stored, again),
+        _difference(run.summary, computed.summary),
+        _difference(
+            [run.is_assumed, run.plan_hash, run.method, run.reference_set, run.cut_set],
+            [
+                computed.is_assumed,
+                bundle.plan_hash,
+                bundle.method,
+                bundle.reference_set,
+                computed.summary["cut_set"],
+            ],
+        ),
+        _difference(run.result_hash, _hash_of_stored(bundle, computed, stored)),
+    )
+    return Replayed(largest, is_equal=largest <= TOLERANCE)
+
+
+def _difference(stored: object, again: object) -> float:
+    """Return the largest difference of two numbers at the same place; infinite when more differs."""
+    if isinstance(stored, Mapping) and isinstance(again, Mapping):
+        if stored.keys() != again.keys():
+            return inf
+        return max((_difference(stored[key], again[key]) for key in stored), default=0.0)
+    if isinstance(stored, list | tuple) and isinstance(again, list | tuple):
+        if len(stored) != len(again):
+            return inf
+        return max(map(_difference, stored, again), default=0.0)
+    if isinstance(stored, float) and isinstance(again, float):
+        return abs(stored - again) if isfinite(stored - again) else inf
+    return 0.0 if stored == again else inf
 
 
 def _rows(run: ScoreRun, bundle: Bundle, computed: Computed) -> list[dict[str, Any]]:
@@ -170,9 +197,35 @@ def _key(row: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _hash(bundle: Bundle, computed: Computed) -> str:
-    numbers = [
-        [each.measure, each.dimension, each.n, each.value.tolist(), each.standard_error.tolist()]
-        for each in computed.measures
-    ]
+    return _hash_of(
+        bundle,
+        [
+            [
+                each.measure,
+                each.dimension,
+                each.n,
+                each.value.tolist(),
+                each.standard_error.tolist(),
+            ]
+            for each in computed.measures
+        ],
+    )
+
+
+def _hash_of_stored(
+    bundle: Bundle, computed: Computed, stored: Mapping[tuple[str, str, str], list[Any]]
+) -> str:
+    """Hash what the database holds as it was hashed when the run was made."""
+    numbers = []
+    for each in computed.measures:
+        keys = [(place, each.measure, each.dimension) for place in bundle.relationships]
+        found = [stored[key] for key in keys if key in stored]
+        numbers.append(
+            [each.measure, each.dimension, *([row[n] for row in found] for n in range(3))]
+        )
+    return _hash_of(bundle, numbers)
+
+
+def _hash_of(bundle: Bundle, numbers: list[list[Any]]) -> str:
     content = json.dumps([bundle.relationships, numbers], separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()

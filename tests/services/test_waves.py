@@ -368,3 +368,17 @@ def test_rows_of_two_programmes_cannot_be_linked(
 
     with pytest.raises(IntegrityError):
         link()
+
+
+def test_a_wave_noticed_late_was_closed_at_its_closing_time(app: Flask) -> None:
+    wave_id = draft("Ann")
+    launch(wave_id)
+    invite(wave_id)
+    with reading() as session:
+        told = waves.load(session, wave_id).last_day
+    with transaction() as session:
+        waves.close_overdue(session, at=AT + 40 * DAY)
+    with reading() as session:
+        wave = waves.load(session, wave_id)
+        assert wave.closed_at == wave.closes_at
+        assert wave.last_day == told

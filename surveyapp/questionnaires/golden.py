@@ -76,7 +76,7 @@ def _read(path: Path) -> Golden | Problem:  # noqa: PLR0911  # one sentence a wa
         return Problem(str(path), "This is nested too deep to be answers.")
     except ValidationError as error:
         finding = error.errors(include_url=False)[0]
-        where = ".".join(str(step) for step in finding["loc"])
+        where = ".".join(str(step) for step in finding["loc"]) or "the file"
         return Problem(str(path), f"{where}: {finding['msg']}.")
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from types import UnionType
 from typing import Any, Final, TypeVar, Union, get_args, get_origin
 
@@ -141,7 +142,9 @@ def _near(given: object, expected: str) -> str:
 def walk_data(data: Data, loc: Sequence[int | str]) -> Keys:
     """Follow pydantic's path through the author's data, leaving out steps that are not in it."""
     keys: list[int | str] = []
-    for step in loc:
+    for before, step in pairwise((None, *loc)):
+        if isinstance(before, int) and isinstance(data, dict) and step == data.get("kind"):
+            continue  # pydantic's name for the kind of item, which may be a key too: kind: text
         key = _key(data, step)
         if key is not None:
             keys.append(key)

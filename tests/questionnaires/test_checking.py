@@ -436,3 +436,23 @@ def test_a_condition_on_choices_that_cannot_work_is_named(
 ) -> None:
     folder = edit("visible_if: answered(recommend) and not recommend > 6", f"visible_if: {rule}")
     expect(found(folder), folder, f"visible_if: ¦{rule}", sentence)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "sentence"),
+    [
+        ("- id: why\n", "- id: 12\n", "- id: ¦12", "id must be a text. Put it in quotes."),
+        (
+            "visible_if: answered(recommend) and not recommend > 6",
+            "visible_if: evaluate(1)",
+            "visible_if: ¦evaluate(1)",
+            "There is no function evaluate.",
+        ),
+        ("text: Why?", "text: 5", "text: ¦5", "text must be a text. Put it in quotes."),
+    ],
+)
+def test_a_problem_in_an_item_of_kind_text_points_at_its_own_key(
+    edit: Edit, old: str, new: str, at: str, sentence: str
+) -> None:
+    folder = edit(old, new)
+    expect(found(folder), folder, at, sentence)

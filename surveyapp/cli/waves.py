@@ -72,7 +72,7 @@ def list_(programme: str) -> None:
     """List the waves of PROGRAMME, newest first."""
     found = waves.listed(db.session(), programmes.find(db.session(), programme))
     for wave in found:
-        click.echo(f"{wave.slug}\t{wave.state}\tcloses {wave.last_day}\t{wave.name}")
+        click.echo(f"{wave.slug}\t{wave.state}\tlast day {wave.last_day}\t{wave.name}")
     if not found:
         click.echo("There is no wave yet: surveyapp waves create --help")
 
@@ -126,7 +126,7 @@ def score(programme: str, wave: str, *, wait: bool, here: bool) -> None:
 def status(programme: str, wave: str) -> None:
     """Say how WAVE stands: invited, started, submitted, mail by state."""
     found = _wave(db.session(), programme, wave)
-    click.echo(f"{found.name}: {found.state}, closes {found.last_day}")
+    click.echo(f"{found.name}: {found.state}, last day {found.last_day}")
     now = coverage.of_wave(db.session(), found)
     click.echo(f"people: {now.invited} invited, {now.started} started")
     click.echo(f"questionnaires: {now.assigned} asked, {now.submitted} submitted")

@@ -87,14 +87,14 @@ class Wave(Base):
         self.state, self.opened_at = WaveState.OPEN, at
 
     def close(self, *, at: datetime) -> None:
-        """No answer after this moment counts."""
+        """No answer after this moment counts; after the closing time none did."""
         self._require("closed", WaveState.OPEN, WaveState.PAUSED)
-        self.state, self.closed_at = WaveState.CLOSED, at
+        self.state, self.closed_at = WaveState.CLOSED, min(at, self.closes_at)
 
     @property
     def last_day(self) -> date:
         """The last day on which answers count; the closing time itself is no longer part of it."""
-        return (self.closes_at - timedelta(microseconds=1)).date()
+        return ((self.closed_at or self.closes_at) - timedelta(microseconds=1)).date()
 
     def accepts_answers(self, at: datetime) -> bool:
         """Whether a respondent may write now. The closing time holds even before the close job ran."""

@@ -72,7 +72,7 @@ def create(
         )
     if session.scalars(_by_slug(programme, slug)).first() is not None:
         raise Conflict(
-            f"There is already a wave {slug!r} in {programme.name}. Choose another slug."
+            f"There is already a wave {slug!r} in {programme.name}. Choose another short name."
         )
     if closes_at <= at:
         raise Invalid(f"A wave cannot close at {closes_at:%Y-%m-%d %H:%M} UTC: that is past.")

@@ -31,7 +31,7 @@ def mails(home: Path) -> list[Path]:
 
 def test_a_drafted_wave_is_listed_with_its_last_day(drafted: Run, home: Path) -> None:
     assert (
-        drafted("waves", "list", "kestrin").output == "spring\tdraft\tcloses 2999-04-30\tSpring\n"
+        drafted("waves", "list", "kestrin").output == "spring\tdraft\tlast day 2999-04-30\tSpring\n"
     )
     assert "0 invited" in drafted("waves", "status", "kestrin", "spring").output
     assert mails(home) == []

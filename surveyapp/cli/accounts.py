@@ -52,7 +52,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files += [path / f"{sheet}.csv" for sheet in Sheet if (path / f"{sheet}.csv").exists()]
+            files += _sheets_in(path)
         else:
             files.append(path)
     if not files:
@@ -63,6 +63,19 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     if doubled:
         raise Invalid(f"{doubled[0]} is given twice. Import one folder at a time.")
     return files
+
+
+def _sheets_in(folder: Path) -> list[Path]:
+    """Return the sheets of a folder, a broken link included. Raises Invalid for Contacts.CSV."""
+    expected = [f"{sheet}.csv" for sheet in Sheet]
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except OSError as error:
+        raise Invalid(f"{folder} cannot be read: {error.strerror}.") from error
+    for name in names:
+        if name.lower() in expected and name not in expected:
+            raise Invalid(f"{folder / name} must be called {name.lower()}. Rename it.")
+    return [folder / name for name in expected if name in names]
 
 
 def _bytes(path: Path) -> bytes:

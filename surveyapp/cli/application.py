@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask
 from sqlalchemy import text
-from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from werkzeug.utils import import_string
 
 from surveyapp.errors import Invalid, Unavailable
@@ -49,11 +49,21 @@ def create_application(**parts: Any) -> Flask:  # noqa: ANN401 handed on as they
 
 @contextmanager
 def open_application() -> Iterator[Flask]:
-    """Enter the application, and let go of its connections at the end, before any fork."""
+    """Enter the application, and let go of its connections at the end, before any fork.
+
+    Raises
+    ------
+    Unavailable
+        The database failed in the middle: a full disk, a file that cannot be written.
+    """
     app = create_application()
     with app.app_context():
         try:
             yield app
+        except OperationalError as error:
+            raise Unavailable(
+                f"The database cannot go on: {error.orig}. The step it was at was not stored."
+            ) from error
         finally:
             db.session.remove()
             db.engine.dispose()
@@ -81,9 +91,22 @@ def require_ready_database() -> None:
         The database does not answer, or its tables are not those this version needs.
     """
     found, needed = tables_version(), needed_version()
+    if not found:
+        raise Unavailable("The database has no tables yet. Run: surveyapp database upgrade")
     if found != needed:
-        state = f"is at {found}, this version needs {needed}" if found else "has no tables yet"
-        raise Unavailable(f"The database {state}. Run: surveyapp database upgrade")
+        require_known_version(found)
+        raise Unavailable(
+            f"The database is at {found}, this version needs {needed}. Run: surveyapp database upgrade"
+        )
+
+
+def require_known_version(found: str) -> None:
+    """Refuse tables that this code has no migration for. Raises Unavailable."""
+    if not (bundled("migrations") / "versions" / f"{found}.py").is_file():
+        raise Unavailable(
+            f"The database is at {found}, which this surveyapp does not know: a newer one made it."
+            " Install that version again; nothing was changed."
+        )
 
 
 def needed_version() -> str:
@@ -97,7 +120,7 @@ def tables_version() -> str:
         return str(
             db.session.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
         )
-    except (OperationalError, ProgrammingError) as error:
+    except DatabaseError as error:
         if not _answers():
             where = db.engine.url.render_as_string(hide_password=True)
             raise Unavailable(f"The database {where} does not answer: {error.orig}") from error
@@ -110,7 +133,7 @@ def _answers() -> bool:
     db.session.rollback()
     try:
         db.session.execute(text("SELECT 1"))
-    except OperationalError:
+    except DatabaseError:
         return False
     return True
 

@@ -6,7 +6,12 @@ from contextlib import contextmanager
 import click
 import flask_migrate
 
-from surveyapp.cli.application import needed_version, open_application, tables_version
+from surveyapp.cli.application import (
+    needed_version,
+    open_application,
+    require_known_version,
+    tables_version,
+)
 from surveyapp.extensions import db
 from surveyapp.resources import bundled
 
@@ -45,5 +50,7 @@ def current() -> None:
 def _migrating() -> Iterator[None]:
     """Open the application with the bundled migrations attached to it."""
     with open_application() as app:
+        if found := tables_version():
+            require_known_version(found)
         flask_migrate.Migrate(app, db, directory=str(bundled("migrations")))
         yield

@@ -9,6 +9,7 @@ from surveyapp.cli.application import (
     open_application,
     require_ready_database,
 )
+from surveyapp.cli.binding import Binding
 from surveyapp.cli.processes import end_with
 
 _OPTIONS = {
@@ -39,7 +40,9 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
 
 @click.command("pages")
-@click.option("--bind", default="127.0.0.1:8000", show_default=True, metavar="HOST:PORT")
+@click.option(
+    "--bind", default="127.0.0.1:8000", show_default=True, metavar="HOST:PORT", type=Binding()
+)
 @click.option(
     "--workers", default=2, show_default=True, type=click.IntRange(min=1), help="Processes."
 )

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import click
 
 from surveyapp.cli.application import open_application, require_ready_database
+from surveyapp.cli.binding import Binding
 from surveyapp.cli.processes import Processes, end_with, stopping_on_signals
 from surveyapp.errors import Unavailable
 from surveyapp.extensions import state
@@ -14,7 +15,10 @@ _LOOK_EVERY_SECONDS = 0.5
 
 @click.command("serve")
 @click.option(
-    "--bind", metavar="HOST:PORT", help="Where to listen. Default: the base URL's port on loopback."
+    "--bind",
+    metavar="HOST:PORT",
+    type=Binding(),
+    help="Where to listen. Default: the base URL's port on loopback.",
 )
 @click.option(
     "--workers",

@@ -77,3 +77,20 @@ def test_files_that_cannot_be_used_are_refused(
 def test_an_unknown_programme_is_refused(programme: Run, sheets: Path) -> None:
     refused = programme("accounts", "import", "nobody", str(sheets), exit_code=2)
     assert "no programme 'nobody'" in refused.stderr
+
+
+def test_a_sheet_whose_name_has_capitals_is_named_and_not_passed_over(
+    ready: Run, sheets: Path
+) -> None:
+    ready("programmes", "create", "kestrin", "--name", "Kestrin")
+    (sheets / "contacts.csv").rename(sheets / "Contacts.CSV")
+    refused = ready("accounts", "import", "kestrin", str(sheets), exit_code=2)
+    assert f"{sheets / 'Contacts.CSV'} must be called contacts.csv." in refused.stderr
+
+
+def test_a_sheet_that_is_a_broken_link_is_refused(ready: Run, sheets: Path) -> None:
+    ready("programmes", "create", "kestrin", "--name", "Kestrin")
+    (sheets / "contacts.csv").unlink()
+    (sheets / "contacts.csv").symlink_to(sheets / "gone.csv")
+    refused = ready("accounts", "import", "kestrin", str(sheets), exit_code=2)
+    assert "contacts.csv cannot be read" in refused.stderr

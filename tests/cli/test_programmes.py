@@ -1,5 +1,7 @@
 """Programmes, and the database they need, on the command line."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,28 @@ def test_settings_that_cannot_be_used_are_named(
 
 def test_the_operator_is_named_for_the_audit_trail(home: Path) -> None:
     assert operator().startswith("cli:")
+
+
+def test_a_database_of_a_newer_version_is_left_alone(ready: Run, home: Path) -> None:
+    with closing(sqlite3.connect(home / "surveyapp.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999_of_tomorrow'")
+    for command in (["waves", "list", "x"], ["database", "upgrade"]):
+        said = ready(*command, exit_code=2).stderr
+        assert "The database is at 9999_of_tomorrow, which this surveyapp does not know" in said
+        assert "database upgrade" not in said
+
+
+@pytest.mark.parametrize("command", [("waves", "list", "x"), ("database", "upgrade")])
+def test_a_damaged_database_is_named(ready: Run, home: Path, command: tuple[str, ...]) -> None:
+    for path in home.glob("surveyapp.db*"):
+        path.unlink()
+    (home / "surveyapp.db").write_bytes(b"nothing that SQLite wrote" * 200)
+    said = ready(*command, exit_code=2).stderr
+    assert "surveyapp.db does not answer: file is not a database" in said
+
+
+def test_a_database_that_fails_in_the_middle_ends_in_a_sentence(ready: Run, home: Path) -> None:
+    with closing(sqlite3.connect(home / "surveyapp.db")) as database, database:
+        database.execute("DROP TABLE programme")
+    said = ready("programmes", "create", "kestrin", "--name", "K", exit_code=2).stderr
+    assert "The database cannot go on: no such table: programme." in said

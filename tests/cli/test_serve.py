@@ -97,3 +97,10 @@ def test_serve_refuses_a_database_without_tables(run: Run) -> None:
     assert "surveyapp database upgrade" in run("serve", exit_code=2).stderr
     assert "surveyapp database upgrade" in run("pages", exit_code=2).stderr
     assert "surveyapp database upgrade" in run("worker", "--once", exit_code=2).stderr
+
+
+@pytest.mark.parametrize("bind", ["nonsense", "127.0.0.1:99999", "127.0.0.1", "a b:80", "::1:80"])
+@pytest.mark.parametrize("command", ["serve", "pages"])
+def test_an_address_without_a_usable_port_is_refused(ready: Run, command: str, bind: str) -> None:
+    said = ready(command, "--bind", bind, exit_code=2).stderr
+    assert f"{bind!r} is no host with a port." in said

@@ -161,6 +161,21 @@ def test_answers_without_a_score_are_not_told_as_silence(app: Flask) -> None:
     assert "has answered yet" in silent
 
 
+def test_under_a_promise_to_hide_small_numbers_no_basis_looks_like_any_few_answers(
+    app: Flask,
+) -> None:
+    made = survey(app, [COLD, NO_BASIS, SILENT], anonymity="confidential")
+    client = signed_in(app, "kestrin")
+    make(app, client, made.address, *map(made.card, range(3)))
+    assert "2 customers are not shown" in check_page(client.get(made.address)).text
+    cold, no_basis, silent = (check_page(client.get(made.card(n))).text for n in range(3))
+    kept = "Answers from fewer than 3 people are kept confidential"
+    assert kept in cold
+    assert kept in no_basis
+    assert "nothing that can be scored" not in no_basis
+    assert kept not in silent
+
+
 def test_a_document_that_failed_says_why_and_can_be_asked_for_again(app: Flask) -> None:
     made = survey(app, [WARM])
     client = signed_in(app, "kestrin")

@@ -26,7 +26,6 @@ class ScorecardState(StrEnum):
 
     QUEUED = "queued"
     READY = "ready"
-    FAILED = "failed"
 
 
 class Scorecard(Base):
@@ -51,8 +50,6 @@ class Scorecard(Base):
     release_id: Mapped[uuid.UUID | None]
     file_sha256: Mapped[str] = mapped_column(String(64), default="")
     file_name: Mapped[str] = mapped_column(String(200), default="")
-    pages: Mapped[int] = mapped_column(default=0)
-    error: Mapped[str] = mapped_column(Text, default="")
     requested_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
 

@@ -134,7 +134,7 @@ def build(
         document.context_json = context.to_json()
         document.release_id = _release(session, document, at=at).id
         document.file_sha256 = sha256
-        document.state, document.completed_at, document.error = ScorecardState.READY, at, ""
+        document.state, document.completed_at = ScorecardState.READY, at
         audit.record(
             session,
             document.run.wave.programme,

@@ -9,7 +9,7 @@ from surveyapp.cli.application import (
     open_application,
     require_ready_database,
 )
-from surveyapp.cli.binding import Binding
+from surveyapp.cli.binding import checked_binding
 from surveyapp.cli.processes import end_with
 
 _OPTIONS = {
@@ -41,7 +41,11 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
 @click.command("pages")
 @click.option(
-    "--bind", default="127.0.0.1:8000", show_default=True, metavar="HOST:PORT", type=Binding()
+    "--bind",
+    default="127.0.0.1:8000",
+    show_default=True,
+    metavar="HOST:PORT",
+    callback=checked_binding,
 )
 @click.option(
     "--workers", default=2, show_default=True, type=click.IntRange(min=1), help="Processes."

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import click
 
 from surveyapp.cli.application import open_application, require_ready_database
-from surveyapp.cli.binding import Binding
+from surveyapp.cli.binding import checked_binding
 from surveyapp.cli.processes import Processes, end_with, stopping_on_signals
 from surveyapp.errors import Unavailable
 from surveyapp.extensions import state
@@ -17,7 +17,7 @@ _LOOK_EVERY_SECONDS = 0.5
 @click.option(
     "--bind",
     metavar="HOST:PORT",
-    type=Binding(),
+    callback=checked_binding,
     help="Where to listen. Default: the base URL's port on loopback.",
 )
 @click.option(

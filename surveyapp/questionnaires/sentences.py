@@ -142,7 +142,7 @@ def _near(given: object, expected: str) -> str:
 def walk_data(data: Data, loc: Sequence[int | str]) -> Keys:
     """Follow pydantic's path through the author's data, leaving out steps that are not in it."""
     keys: list[int | str] = []
-    for before, step in pairwise((None, *loc)):
+    for before, step in pairwise(("", *loc)):
         if isinstance(before, int) and isinstance(data, dict) and step == data.get("kind"):
             continue  # pydantic's name for the kind of item, which may be a key too: kind: text
         key = _key(data, step)

@@ -194,3 +194,16 @@ def test_a_kept_page_of_a_section_no_longer_asked_stands_in_nobodys_way(app: Fla
     assert walker.start(dana) == dana.at("every_other")
     walker.answer(dana.at("promises"), delivers="7")
     assert walker.start(dana) == dana.at("own_words")
+
+
+def test_an_old_page_shows_what_another_device_saved_meanwhile(
+    walker: Walker, tomas: Invited
+) -> None:
+    page = walker.open(tomas.at("promises"))
+    walker.answer(tomas.at("promises"), delivers="6", fixes_cause="5")
+    late = {**page.as_posted(), "q_delivers": "2", "q_fixes_cause": "5", "action": "continue"}
+    with time_machine.travel(utcnow() + timedelta(days=8), tick=False):
+        walker.start(tomas)
+        found = check_page(walker.client.post(page.forms[0], data=late), status=400)
+    assert "nothing is saved yet" in found.text
+    assert found.text.count("Saved now:") == 1

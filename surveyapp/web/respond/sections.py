@@ -134,4 +134,7 @@ def _show_unchecked(slug: str, section_id: str) -> tuple[str, int]:
     answering = answering_or_refusal(slug)
     shown = _shown_now(answering, section_id)
     form = _form(answering, PageToken(slug, section_id, 0, shown)).with_brought_up()
-    return section_page.render(answering, form, remark=Remark(why="unchecked")), 400
+    # the page may be older than what another device saved since: that must not go unseen
+    is_saved = section_id in answering.saved
+    stands = section_page.differences(form, answering.answers) if is_saved else None
+    return section_page.render(answering, form, remark=Remark(why="unchecked", stands=stands)), 400

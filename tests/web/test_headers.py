@@ -5,6 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from surveyapp import log
+from surveyapp.extensions import db
 from surveyapp.web.headers import CONTENT_SECURITY_POLICY
 from tests.conftest import make_app
 from tests.web.walker import Walker
@@ -59,6 +60,8 @@ def test_behind_https_cookies_are_secure_and_the_browser_is_told_to_stay_there(
     response = app.test_client().post(tomas.link, base_url="https://survey.example.com")
     assert response.headers["Strict-Transport-Security"].startswith("max-age=31536000")
     assert "Secure" in response.headers["Set-Cookie"]
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_static_files_are_kept_for_a_year_under_an_address_that_changes_with_them(

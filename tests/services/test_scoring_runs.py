@@ -138,32 +138,36 @@ def test_the_input_names_no_person_and_tells_no_order(app: Flask) -> None:
     assert ordered == sorted(ordered)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"value": 99.0},
-        {"value": Score.value + 1e-6, "n": 3},
-        {"z": 9.0},
-        {"standard_error": 0.0},
-        {"below_midpoint": None},
-        {"n": 7},
-        {"call": "not at risk!"},
-        {"label": "Trusted Advisor?"},
-        {"probabilities": [1.0, 0.0, 0.0, 0.0]},
-        {"probabilities": [1.0]},
-        {"probabilities": []},
-        {"dimension": "else"},
-    ],
-    ids=lambda change: " ".join(map(str, change)),
-)
-def test_a_stored_score_that_was_changed_is_found_by_replay(
-    app: Flask, change: dict[str, object]
-) -> None:
+CHANGES: list[dict[str, object]] = [
+    {"value": 99.0},
+    {"value": Score.value + 1e-6, "n": 3},
+    {"z": 9.0},
+    {"standard_error": 0.0},
+    {"below_midpoint": None},
+    {"n": 7},
+    {"call": "not at risk!"},
+    {"label": "Trusted Advisor?"},
+    {"probabilities": [1.0, 0.0, 0.0, 0.0]},
+    {"probabilities": [1.0]},
+    {"probabilities": []},
+    {"dimension": "else"},
+]
+
+
+def test_a_stored_score_that_was_changed_is_found_by_replay(app: Flask) -> None:
     run_id = score(closed_wave(ANSWERS))
-    target = seq(run_id, "Aldermere")
-    with transaction() as session:
-        session.execute(update(Score).where(Score.id == target.id).values(**change))
-    assert not replay(run_id).is_equal
+    target = seq(run_id, "Aldermere").id
+    unseen = []
+    for change in CHANGES:
+        with transaction() as session:
+            savepoint = session.begin_nested()
+            session.execute(update(Score).where(Score.id == target).values(**change))
+            run = results.run(session, run_id)
+            if scoring_runs.replay(session, run, state().store).is_equal:
+                unseen.append(change)
+            savepoint.rollback()
+    assert unseen == []
+    assert replay(run_id).is_equal
 
 
 @pytest.mark.parametrize("column", ["summary", "result_hash", "is_assumed"])

@@ -1,5 +1,7 @@
 """The command line: thin commands over the same services as the pages."""
 
+import os
+
 from surveyapp.cli.groups import Commands
 
 commands = Commands(
@@ -22,4 +24,6 @@ commands = Commands(
 
 def main() -> None:
     """Run the console script ``surveyapp``."""
+    # what it writes holds answers, links and keys: for its owner alone
+    os.umask(0o077)
     commands()

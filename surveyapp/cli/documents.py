@@ -77,9 +77,11 @@ def copy_finished(session: Session, ids: list[uuid.UUID], folder: Path) -> list[
     found = session.scalars(
         select(Scorecard).where(Scorecard.id.in_(ids), Scorecard.state == ScorecardState.READY)
     )
-    copied = []
+    copied: list[Path] = []
     for document in found:
         path = folder / document.file_name
+        if path in copied:  # two companies of one name, or alike in their first letters
+            path = path.with_stem(f"{path.stem} {document.id.hex[:8]}")
         path.write_bytes(state().store.get(document.file_sha256))
         copied.append(path)
     return copied

@@ -7,7 +7,6 @@ import click
 from surveyapp.cli.application import open_application, require_ready_database
 from surveyapp.cli.binding import checked_binding
 from surveyapp.cli.processes import Processes, end_with, stopping_on_signals
-from surveyapp.errors import Unavailable
 from surveyapp.extensions import state
 
 _LOOK_EVERY_SECONDS = 0.5
@@ -29,7 +28,10 @@ _LOOK_EVERY_SECONDS = 0.5
 )
 @click.option("--parent", type=int, hidden=True, help="End when this process does.")
 def command(bind: str | None, workers: int, parent: int | None) -> None:
-    """Run the pages and one worker until Ctrl-C or SIGTERM; both end with this command."""
+    """Run the pages and one worker until Ctrl-C or SIGTERM; both end with this command.
+
+    One that dies is started again; one that cannot start ends the other.
+    """
     with stopping_on_signals() as stopping:
         end_with(parent)
         with open_application():
@@ -43,6 +45,6 @@ def command(bind: str | None, workers: int, parent: int | None) -> None:
             click.echo(f"Mail:  {settings.outbox} (.eml files with live links)")
             click.echo("Ctrl-C ends both.")
             while not stopping.wait(_LOOK_EVERY_SECONDS):
-                if ended := processes.ended():
-                    raise Unavailable(f"{ended[:1].upper()}{ended[1:]}; see its messages above.")
+                if revived := processes.revive():
+                    click.echo(revived, err=True)
         click.echo("Ended.")

@@ -126,7 +126,7 @@ def read_text(item: ShortText | LongText, raw: object) -> str | None:
         raise AnswerError("Write text.")
     text = unicodedata.normalize("NFC", _LINE_BREAK.sub("\n", raw))
     text = "".join(character for character in text if _is_writable(character)).strip()
-    if text == "":
+    if not any(_is_visible(character) for character in text):
         return None
     if isinstance(item, ShortText) and "\n" in text:
         raise AnswerError("Write this on one line.")
@@ -137,6 +137,10 @@ def read_text(item: ShortText | LongText, raw: object) -> str | None:
             most=item.max_length,
         )
     return text
+
+
+def _is_visible(character: str) -> bool:
+    return not character.isspace() and unicodedata.category(character) != "Cf"
 
 
 def _is_writable(character: str) -> bool:

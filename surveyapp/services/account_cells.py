@@ -20,6 +20,8 @@ _EMAIL = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}"
 )
 _EMAIL_LENGTH = 320
+_HIDDEN = frozenset("\u200b\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Takes no room or turns the reading direction. Joiners stay: some scripts need them."""
 _AMOUNT = re.compile(r"\d{1,16}(\.\d{1,2})?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -32,6 +34,11 @@ def text(most: int) -> Parser:
             raise ValueError(f"This has {len(cell)} characters; at most {most} fit. Shorten it.")
         if any(unicodedata.category(letter) in {"Cc", "Zl", "Zp"} for letter in cell):
             raise ValueError("This holds a line break or a control character. Write one line.")
+        if hidden := next((letter for letter in cell if letter in _HIDDEN), None):
+            raise ValueError(
+                f"This holds an invisible character (U+{ord(hidden):04X}), so it would not be found"
+                " again. Type it anew."
+            )
         return cell
 
     return parse

@@ -27,12 +27,12 @@ _BATCH = 100
 _TELL_EVERY = 10
 _CONTRACTS = {
     "en": {
-        "identified": "Your account team sees your answers with your name.",
+        "identified": "The people who run {asker} can see your answers together with your name.",
         "confidential": "Your answers are only shown together with those of others, never with your name.",
         "anonymous": "Nobody can see who gave which answer once the survey has closed.",
     },
     "de": {
-        "identified": "Das Team, das Sie betreut, sieht Ihre Antworten mit Ihrem Namen.",
+        "identified": "Wer die Befragung von {asker} betreut, sieht Ihre Antworten mit Ihrem Namen.",
         "confidential": "Ihre Antworten werden nur gemeinsam mit denen anderer gezeigt, nie mit Ihrem Namen.",
         "anonymous": "Nach dem Ende der Befragung kann niemand sehen, wer was geantwortet hat.",
     },
@@ -210,10 +210,11 @@ def _compose(session: Session, row: OutgoingMail, sender: Sender) -> Message:
     contact = invitation.contact
     questionnaire = definitions.load(wave.questionnaire_version, contact.locale)
     token = links.token_for(invitation.id, invitation.generation, link_key=sender.link_key)
-    language = contact.locale.partition("-")[0]
+    # one language throughout: the mail speaks as the questionnaire behind its link does
+    language = questionnaire.language
     rendered = render(
         row.step,
-        contact.locale,
+        language,
         contact_name=contact.name,
         asker=invitation.programme.asker,
         subject_name=_subject(session, invitation, wave),
@@ -221,7 +222,7 @@ def _compose(session: Session, row: OutgoingMail, sender: Sender) -> Message:
         minutes=questionnaire.minutes,
         closes_on=wave.last_day,
         link=f"{sender.base_url}/r/{token}",
-        contract=_CONTRACTS.get(language, _CONTRACTS["en"])[questionnaire.anonymity],
+        contract=_contract(language, questionnaire.anonymity, asker=invitation.programme.asker),
         programme_name=invitation.programme.name,
         data_note=invitation.programme.data_note,
     )
@@ -236,6 +237,12 @@ def _compose(session: Session, row: OutgoingMail, sender: Sender) -> Message:
         html=rendered.html,
         written_at=row.created_at,
     )
+
+
+def _contract(language: str, anonymity: str, *, asker: str) -> str:
+    """Say in a sentence what the start page spells out."""
+    sentences = _CONTRACTS.get(language.partition("-")[0], _CONTRACTS["en"])
+    return sentences[anonymity].replace("{asker}", asker)
 
 
 def _subject(session: Session, invitation: Invitation, wave: Wave) -> str:

@@ -26,6 +26,8 @@ from surveyapp.storage import Store
 
 PORTFOLIO: Final = "portfolio"
 _AUDIENCE: Final = "programme"
+_NAME: Final = 55
+"""Characters of each name in a file's name: file systems take 255 bytes in all."""
 _SPELLED: Final = {"en": "en_GB"}
 """A bare language, and the spelling of dates and numbers it stands for."""
 
@@ -229,9 +231,9 @@ def _documents() -> Select[Scorecard]:
 def _file_name(run: ScoreRun, relationship: Relationship | None) -> str:
     """Name the file for people: who and which wave, in letters every file system takes."""
     who = (
-        f"{relationship.buyer.name} and {relationship.supplier.name}"
+        f"{relationship.buyer.name[:_NAME]} and {relationship.supplier.name[:_NAME]}"
         if relationship
-        else f"{run.wave.programme.name} portfolio"
+        else f"{run.wave.programme.name[:_NAME]} portfolio"
     )
-    plain = unicodedata.normalize("NFC", f"{who} - {run.wave.name}")
-    return re.sub(r"[^\w .,&'()+-]+", "-", plain)[:190].strip(" .-") + ".pdf"
+    plain = unicodedata.normalize("NFC", f"{who} - {run.wave.name[:_NAME]}")
+    return re.sub(r"[^\w .,&'()+-]+", "-", plain).strip(" .-") + ".pdf"

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from surveyapp.cli.processes import Processes
+from surveyapp.errors import Unavailable
 
 PATIENCE_SECONDS = 10.0
 
@@ -77,11 +78,11 @@ def test_who_has_no_parent_named_is_left_alone() -> None:
     assert done.stdout == "here\n"
 
 
-def test_processes_tells_who_ended_and_ends_the_rest() -> None:
+def test_a_process_that_cannot_start_is_not_started_again() -> None:
     before = {child.pid for child in psutil.Process().children()}
     with Processes() as processes:
         # --parent is not an option of this command, so it ends with a usage error
         processes.start("the helper", "questionnaires", environ={**os.environ})
-        assert eventually(lambda: processes.ended() is not None)
-        assert processes.ended() == "the helper ended with 2"
+        with pytest.raises(Unavailable, match="The helper ended with 2"):
+            eventually(lambda: processes.revive() is not None)
     assert {child.pid for child in psutil.Process().children()} == before

@@ -84,13 +84,21 @@ def test_nothing_is_left_when_serve_is_killed(ready: Run, home: Path) -> None:
         assert eventually(lambda: are_gone(children))
 
 
-def test_serve_ends_and_says_so_when_the_worker_is_killed(ready: Run, home: Path) -> None:
+def test_serve_starts_a_killed_worker_again_and_says_so(ready: Run, home: Path) -> None:
+    def workers() -> list[psutil.Process]:
+        alive = psutil.Process(server.pid).children()
+        alive = [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
+        return [child for child in alive if "worker" in child.cmdline()]
+
     with serving(home) as (server, children):
-        next(child for child in children if "worker" in child.cmdline()).kill()
+        [killed] = workers()
+        killed.kill()
+        assert eventually(lambda: any(each.pid != killed.pid for each in workers()))
+        both = [*children, *workers()]
+        server.terminate()
         said, _ = server.communicate(timeout=PATIENCE_SECONDS)
-        assert server.returncode == 2
-        assert "The worker ended with -9" in said
-        assert eventually(lambda: are_gone(children))
+        assert "The worker ended with -9. It is started again." in said
+        assert eventually(lambda: are_gone(both))
 
 
 def test_serve_refuses_a_database_without_tables(run: Run) -> None:

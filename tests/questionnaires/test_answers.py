@@ -66,7 +66,7 @@ def test_an_answer_is_read_as_what_it_means(
 
 
 @pytest.mark.parametrize("key", EVERY_ID)
-@pytest.mark.parametrize("raw", [None, "", "   ", [], [""], ()])
+@pytest.mark.parametrize("raw", [None, "", "   ", "\ufeff\u200b", [], [""], ()])
 def test_nothing_is_no_answer_and_no_problem(unit: UnitOf, key: str, raw: object) -> None:
     if isinstance(raw, list | tuple) and key in ("role", "why"):
         assert problem(unit(key), raw) == "Write text."

@@ -286,6 +286,11 @@ BROKEN = {
         ["organisations.csv!B4"],
         "line break",
     ),
+    "an invisible character in a key": (
+        {"organisations": ORGANISATIONS + "x\u200b,Brook,\n"},
+        ["organisations.csv!A4"],
+        "invisible character (U+200B)",
+    ),
     "a buyer that is its own supplier": (
         {"relationships": RELATIONSHIPS.replace("a1,us", "us,us"), "stakeholders": ""},
         ["relationships.csv!B2"],

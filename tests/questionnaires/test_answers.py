@@ -66,12 +66,17 @@ def test_an_answer_is_read_as_what_it_means(
 
 
 @pytest.mark.parametrize("key", EVERY_ID)
-@pytest.mark.parametrize("raw", [None, "", "   ", "\ufeff\u200b", [], [""], ()])
+@pytest.mark.parametrize("raw", [None, "", "   ", [], [""], ()])
 def test_nothing_is_no_answer_and_no_problem(unit: UnitOf, key: str, raw: object) -> None:
     if isinstance(raw, list | tuple) and key in ("role", "why"):
         assert problem(unit(key), raw) == "Write text."
     else:
         assert parse(unit(key), raw) is None
+
+
+@pytest.mark.parametrize("raw", ["\ufeff\u200b", " \u2060 "])
+def test_words_that_cannot_be_seen_are_no_answer(unit: UnitOf, raw: str) -> None:
+    assert parse(unit("why"), raw) is None
 
 
 @pytest.mark.parametrize(

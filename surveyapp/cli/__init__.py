@@ -11,6 +11,7 @@ commands = Commands(
     parts={
         "accounts": ("surveyapp.cli.accounts", "Load organisations, relationships and people."),
         "database": ("surveyapp.cli.database", "Create the tables and move them between versions."),
+        "jobs": ("surveyapp.cli.jobs", "See what waits or failed; try it again."),
         "pages": ("surveyapp.cli.pages", "Serve the pages alone."),
         "programmes": ("surveyapp.cli.programmes", "Start programmes and open their results."),
         "questionnaires": ("surveyapp.cli.questionnaires", "Check and read questionnaires."),

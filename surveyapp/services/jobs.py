@@ -42,12 +42,34 @@ def request(
         )
         job = new if _is_first(session, new) else session.scalars(named).one()
     elif job.state == JobState.FAILED:
-        job.state, job.attempts, job.due_at, job.error = JobState.QUEUED, 0, at, ""
-        job.finished_at = None
+        retry(session, job, at=at)
     session.flush()
     if job.state == JobState.QUEUED:
         session.info.setdefault("wake", []).append(job.id)
     return job
+
+
+def retry(session: Session, job: Job, *, at: datetime) -> None:
+    """Let workers try a failed job anew, as if it had just been asked for.
+
+    Raises
+    ------
+    Conflict
+        It has not failed.
+    """
+    if job.state != JobState.FAILED:
+        raise Conflict(f"Job {job.id} is {job.state}; only a failed one is tried anew.")
+    job.state, job.attempts, job.due_at, job.error = JobState.QUEUED, 0, at, ""
+    job.finished_at = None
+    session.flush()
+    session.info.setdefault("wake", []).append(job.id)
+
+
+def unfinished(session: Session) -> list[Job]:
+    """Return every job of this installation that is not done, oldest first, for its operator."""
+    return list(
+        session.scalars(select(Job).where(Job.state != JobState.DONE).order_by(Job.created_at))
+    )
 
 
 def _is_first(session: Session, job: Job) -> bool:

@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import date, datetime
+from importlib import metadata
 from typing import Final, assert_never
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -203,13 +204,16 @@ def close_overdue(session: Session, *, at: datetime) -> None:
 
 
 def request_scores(session: Session, wave: Wave, *, by: str, at: datetime) -> Job:
-    """Ask for a scoring run of a closed wave; the same answers and code give the same run again."""
+    """Ask for a scoring run of a closed wave; the same answers and code give the same run again.
+
+    After an upgrade the job is a new one, so the answers are scored by the new code.
+    """
     if wave.closed_at is None:
         raise Conflict(f"Wave {wave.slug} is {wave.state}. Close it before it is scored.")
     return jobs.request(
         session,
         "score-wave",
-        key=f"score:{wave.id}:{wave.closed_at.isoformat()}",
+        key=f"score:{wave.id}:{wave.closed_at.isoformat()}:{metadata.version('surveyapp')}",
         arguments={"wave": str(wave.id), "by": by},
         programme=_programme_of(session, wave),
         at=at,

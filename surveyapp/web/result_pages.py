@@ -16,16 +16,9 @@ def show_scorecard(
     context: ScorecardContext, *, pdf_url: str, overview_url: str, wave_url: str
 ) -> str:
     """Render one relationship's results, below its wave's and the list of all waves."""
-    page = html.page_of(context)
-    return render_template(
+    return _render(
         "results/scorecard.html",
-        page=page,
-        context=context,
-        method=context.method,
-        numbers=page.numbers,
-        method_section=html.method_section(page),
-        screen=screen,
-        phone=phone,
+        context,
         rail=_RAIL_PEOPLE,
         pdf_url=pdf_url,
         overview_url=overview_url,
@@ -41,9 +34,27 @@ def show_portfolio(
     url_of: Callable[[PortfolioRow], str],
 ) -> str:
     """Render all results of a wave; ``url_of`` gives the page of a row that has a key."""
+    return _render(
+        "results/portfolio.html",
+        context,
+        rail=_RAIL_MIX,
+        pdf_url=pdf_url,
+        overview_url=overview_url,
+        url_of=url_of,
+    )
+
+
+def _render(
+    template: str,
+    context: ScorecardContext | PortfolioContext,
+    *,
+    rail: Canvas,
+    **addresses: str | Callable[[PortfolioRow], str],
+) -> str:
+    """Hand a template its context and what draws it: sentences, numbers, charts at both widths."""
     page = html.page_of(context)
     return render_template(
-        "results/portfolio.html",
+        template,
         page=page,
         context=context,
         method=context.method,
@@ -51,8 +62,6 @@ def show_portfolio(
         method_section=html.method_section(page),
         screen=screen,
         phone=phone,
-        rail=_RAIL_MIX,
-        pdf_url=pdf_url,
-        overview_url=overview_url,
-        url_of=url_of,
+        rail=rail,
+        **addresses,
     )

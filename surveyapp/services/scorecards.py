@@ -26,8 +26,9 @@ from surveyapp.storage import Store
 
 PORTFOLIO: Final = "portfolio"
 _AUDIENCE: Final = "programme"
-_NAME: Final = 55
-"""Characters of each name in a file's name: file systems take 255 bytes in all."""
+_NAME_BYTES: Final = 60
+"""Bytes of each of three names in a file's name: the column takes 200 characters, file systems 255
+bytes, of which a letter may need four."""
 _SPELLED: Final = {"en": "en_GB"}
 """A bare language, and the spelling of dates and numbers it stands for."""
 
@@ -231,9 +232,15 @@ def _documents() -> Select[Scorecard]:
 def _file_name(run: ScoreRun, relationship: Relationship | None) -> str:
     """Name the file for people: who and which wave, in letters every file system takes."""
     who = (
-        f"{relationship.buyer.name[:_NAME]} and {relationship.supplier.name[:_NAME]}"
+        f"{_shortened(relationship.buyer.name)} and {_shortened(relationship.supplier.name)}"
         if relationship
-        else f"{run.wave.programme.name[:_NAME]} portfolio"
+        else f"{_shortened(run.wave.programme.name)} portfolio"
     )
-    plain = unicodedata.normalize("NFC", f"{who} - {run.wave.name[:_NAME]}")
+    plain = f"{who} - {_shortened(run.wave.name)}"
     return re.sub(r"[^\w .,&'()+-]+", "-", plain).strip(" .-") + ".pdf"
+
+
+def _shortened(name: str) -> str:
+    """Cut a name to the bytes it may take, between letters."""
+    whole = unicodedata.normalize("NFC", name).encode()
+    return whole[:_NAME_BYTES].decode(errors="ignore")

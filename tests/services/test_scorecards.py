@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -125,3 +126,17 @@ def test_asking_at_once_is_one_document_and_one_job(
     assert ask(run_id, "Brook") != found[0]
     with reading() as session:
         assert session.scalar(select(func.count(Scorecard.id))) == 2
+
+
+@pytest.mark.parametrize(
+    "buyer", ["Aldermere " * 10, "山田電機" * 25, "\N{FACE WITH TEARS OF JOY}" * 80]
+)
+def test_a_document_about_long_names_has_a_name_every_file_system_takes(
+    app: Flask, tmp_path: Path, buyer: str
+) -> None:
+    document_id, _ = ask(score(closed_wave({buyer: COLD})), buyer)
+    with reading() as session:
+        name = scorecards.find(session, document_id).file_name
+    assert len(name) <= 200
+    (tmp_path / name).write_bytes(b"")
+    assert name.endswith(".pdf")

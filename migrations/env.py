@@ -31,7 +31,31 @@ def _migrate(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        if connection.dialect.name == "sqlite":
+            _require_whole_references(connection)
+
+
+def _require_whole_references(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        raise RuntimeError(f"The migration would leave references to nothing: {broken[:5]}")
+
+
+def _without_foreign_keys(connection: Connection) -> None:
+    """Migrate SQLite, which changes a table by copying it: rows that refer to the old one stay.
+
+    The switch works outside a transaction only, so it is thrown on the driver's own connection.
+    """
+    driver = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        _migrate(connection)
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
 
 
 with writing_engine().connect() as connection:
-    _migrate(connection)
+    if connection.dialect.name == "sqlite":
+        _without_foreign_keys(connection)
+    else:
+        _migrate(connection)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Numeric,
     String,
     UniqueConstraint,
@@ -73,6 +74,7 @@ class Organisation(Base):
 
     __table_args__ = (
         UniqueConstraint("programme_id", "reference"),
+        Index(None, "programme_id", "name"),
         UniqueConstraint("programme_id", "id"),
     )
 
@@ -94,6 +96,8 @@ class Relationship(Base):
     annual_value: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
     currency: Mapped[str] = mapped_column(String(3), default="")
     renewal_on: Mapped[date | None]
+    manager_id: Mapped[uuid.UUID | None]
+    """The user who looks after it; a relationship manager sees only these."""
     created_at: Mapped[datetime]
 
     buyer: Mapped[Organisation] = refers_to(
@@ -117,6 +121,11 @@ class Relationship(Base):
         ForeignKeyConstraint(
             ["programme_id", "parent_id"], ["relationship.programme_id", "relationship.id"]
         ),
+        ForeignKeyConstraint(
+            ["programme_id", "manager_id"], ["membership.programme_id", "membership.user_id"]
+        ),
+        Index(None, "supplier_id"),
+        Index(None, "programme_id", "manager_id"),
         UniqueConstraint("programme_id", "id"),
         UniqueConstraint(
             "programme_id", "buyer_id", "supplier_id", "product_line", "service_team", "region"
@@ -139,6 +148,10 @@ class Contact(Base):
     name: Mapped[Name]
     locale: Mapped[str] = mapped_column(String(16), default="en")
     opted_out_at: Mapped[datetime | None]
+    bounced_at: Mapped[datetime | None]
+    """When mail to this address was refused for good; cleared when the address is mended."""
+    bounce: Mapped[str] = mapped_column(String(300), default="")
+    """What the receiving server said."""
     created_at: Mapped[datetime]
 
     organisation: Mapped[Organisation] = refers_to(lazy="raise")
@@ -149,6 +162,8 @@ class Contact(Base):
         ),
         UniqueConstraint("programme_id", "id"),
         UniqueConstraint("programme_id", "email"),
+        Index(None, "programme_id", "name"),
+        Index(None, "organisation_id"),
         CheckConstraint("email = lower(email)", name="email_in_lower_case"),
     )
 
@@ -181,6 +196,7 @@ class Stakeholder(Base):
             ["programme_id", "relationship_id"], ["relationship.programme_id", "relationship.id"]
         ),
         UniqueConstraint("programme_id", "relationship_id", "contact_id", "side"),
+        Index(None, "contact_id"),
         CheckConstraint(
             "from_on IS NULL OR until_on IS NULL OR from_on <= until_on", name="from_before_until"
         ),

@@ -1,9 +1,17 @@
-"""Invitations (one link per contact and wave) and assignments (one questionnaire about one subject)."""
+"""Invitations (one link per contact and wave), assignments (one questionnaire about one subject), omissions."""
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import relationship as refers_to
 
@@ -42,6 +50,7 @@ class Invitation(Base):
         ),
         UniqueConstraint("wave_id", "contact_id"),
         UniqueConstraint("programme_id", "id"),
+        Index(None, "contact_id", "created_at"),
         CheckConstraint("generation >= 1", name="generation_from_one"),
     )
 
@@ -94,5 +103,41 @@ class Assignment(Base):
             ["questionnaire_version.programme_id", "questionnaire_version.id"],
         ),
         UniqueConstraint("invitation_id", "relationship_id", "questionnaire_version_id"),
+        Index(None, "wave_id", "relationship_id"),
+        Index(None, "relationship_id"),
         UniqueConstraint("programme_id", "id"),
+    )
+
+
+class OmissionReason(StrEnum):
+    """Why somebody whom the list rule names is not asked."""
+
+    OPTED_OUT = "opted out"
+    BOUNCED = "address bounced"
+    ASKED_LATELY = "asked lately"
+    """In another wave, within the guard's days before this launch."""
+
+
+class Omission(Base):
+    """A contact left off a wave's frozen list, and why."""
+
+    __tablename__ = "omission"
+
+    id: Mapped[Key]
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Programme.id))
+    wave_id: Mapped[uuid.UUID]
+    contact_id: Mapped[uuid.UUID]
+    reason: Mapped[OmissionReason] = mapped_column(enum_by_value(OmissionReason))
+    details: Mapped[str] = mapped_column(String(300), default="")
+    """A sentence: which wave and when, or what the server said."""
+    created_at: Mapped[datetime]
+
+    contact: Mapped[Contact] = refers_to(lazy="raise")
+
+    __table_args__ = (
+        ForeignKeyConstraint(["programme_id", "wave_id"], ["wave.programme_id", "wave.id"]),
+        ForeignKeyConstraint(
+            ["programme_id", "contact_id"], ["contact.programme_id", "contact.id"]
+        ),
+        UniqueConstraint("wave_id", "contact_id"),
     )

@@ -1,6 +1,7 @@
 """Programme: the wall between customers' data."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,6 +23,10 @@ class Programme(Base):
     locale: Mapped[str] = mapped_column(String(16), default="en")
     data_note: Mapped[str] = mapped_column(String(300), default="")
     """Shown on every page and document when the data are a sample, an example or simulated."""
+    guard_days: Mapped[int] = mapped_column(default=90)
+    """Nobody is asked again within so many days, unless a wave says otherwise; 0 for no limit."""
+    expected_functions: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """For each side the functions every relationship should have somebody in."""
     created_at: Mapped[datetime]
 
     @property
@@ -29,4 +34,7 @@ class Programme(Base):
         """Who asks, in mails and at the head of respondents' pages."""
         return self.owner or self.name
 
-    __table_args__ = (CheckConstraint("slug <> ''", name="slug_given"),)
+    __table_args__ = (
+        CheckConstraint("slug <> ''", name="slug_given"),
+        CheckConstraint("guard_days >= 0", name="guard_not_negative"),
+    )

@@ -47,9 +47,13 @@ class Wave(Base):
     questionnaire_version_id: Mapped[uuid.UUID]
     state: Mapped[WaveState] = mapped_column(enum_by_value(WaveState), default=WaveState.DRAFT)
     list_rule: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """Who is asked, frozen at launch: ``{"side": ..., "relationships": "all" | [ids]}``."""
+    """Who is asked, frozen at launch; ``services.wave_lists.Rule`` reads and writes it."""
     closes_at: Mapped[datetime]
     """The last moment the respondent is told; a wave closes by hand or then."""
+    opens_at: Mapped[datetime | None]
+    """When a scheduled wave is launched by itself."""
+    guard_days: Mapped[int] = mapped_column(default=90)
+    """Whoever was asked in another wave so many days before the launch is left off."""
     created_at: Mapped[datetime]
     launched_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
@@ -69,6 +73,8 @@ class Wave(Base):
             "(state IN ('draft', 'scheduled')) = (launched_at IS NULL)", name="launched_has_time"
         ),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_time"),
+        CheckConstraint("state <> 'scheduled' OR opens_at IS NOT NULL", name="schedule_has_time"),
+        CheckConstraint("guard_days >= 0", name="guard_not_negative"),
     )
 
     def launch(self, *, at: datetime, list_rule: dict[str, Any]) -> None:

@@ -53,8 +53,10 @@ def queue(session: Session, invitation: Invitation, *, step: str, at: datetime) 
     """Ask for a step's mail to be sent. The database allows one per invitation and step."""
     outgoing = OutgoingMail(
         programme_id=invitation.programme_id,
+        wave_id=invitation.wave_id,
         invitation_id=invitation.id,
         step=step,
+        due_at=at,
         created_at=at,
     )
     session.add(outgoing)
@@ -192,21 +194,23 @@ def _claim(session: Session, mail_id: uuid.UUID, sender: Sender, *, at: datetime
         # PostgreSQL: of two senders one goes on to the next message; SQLite: one writer
         .with_for_update(of=OutgoingMail, skip_locked=True)
     ).first()
-    if row is None:
+    if row is None or row.invitation is None:
         return None
     wave = row.invitation.wave
     is_over = wave.state == WaveState.CLOSED or at >= wave.closes_at
     if is_over or row.invitation.contact.opted_out_at is not None:
-        row.state = MailState.FAILED
+        row.state = MailState.DROPPED
         row.error = "Not sent: the wave had closed or the person had opted out."
         return None
     row.state, row.lease_until, row.attempts = MailState.CLAIMED, at + LEASE, row.attempts + 1
     session.flush()
-    return _compose(session, row, sender)
+    return _compose(session, row, row.invitation, sender)
 
 
-def _compose(session: Session, row: OutgoingMail, sender: Sender) -> Message:
-    invitation, wave = row.invitation, row.invitation.wave
+def _compose(
+    session: Session, row: OutgoingMail, invitation: Invitation, sender: Sender
+) -> Message:
+    wave = invitation.wave
     contact = invitation.contact
     questionnaire = definitions.load(wave.questionnaire_version, contact.locale)
     token = links.token_for(invitation.id, invitation.generation, link_key=sender.link_key)

@@ -166,7 +166,7 @@ def test_refused_mail_goes_back_and_is_given_up_after_some_attempts(wave_id: uui
         assert bo.error == "The mailbox is full."
     assert send(wave_id, transport) == 0
     assert recipients(transport.sent) == ["ann", "cy"]
-    assert states() == ["failed", "sent", "sent"]
+    assert states() == ["dropped", "sent", "sent"]
 
 
 def test_one_full_mailbox_holds_up_nobody_else(wave_id: uuid.UUID) -> None:
@@ -202,7 +202,7 @@ def test_who_opted_out_after_the_launch_gets_no_mail(wave_id: uuid.UUID) -> None
     transport = MemoryTransport()
     assert send(wave_id, transport) == 2
     assert recipients(transport.sent) == ["ann", "bo"]
-    assert states() == ["failed", "sent", "sent"]
+    assert states() == ["dropped", "sent", "sent"]
 
 
 def test_a_wave_that_closed_before_its_mail_went_sends_none(wave_id: uuid.UUID) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from surveyapp.clock import utcnow
 from surveyapp.delivery.files import FileTransport
-from surveyapp.extensions import reading, state, transaction
+from surveyapp.extensions import Transaction, reading, state, transaction
 from surveyapp.reports import pdf
 from surveyapp.services import invitations, mail, scorecards, scoring_runs
 
@@ -20,12 +20,14 @@ class Work:
     arguments: Mapping[str, str]
     progress: Callable[[int, int], None]
     """Say how many units of how many are done; keeps the claim."""
+    transaction: Transaction
+    """Write with it: it commits only while the job is still this worker's, so nothing is done twice."""
 
 
 def launch_wave(work: Work) -> None:
     """Write the invitations of a launching wave, chunk by chunk, then open it."""
     invitations.invite_all(
-        transaction,
+        work.transaction,
         uuid.UUID(work.arguments["wave"]),
         link_key=state().settings.link_key,
         now=utcnow,
@@ -43,6 +45,7 @@ def send_mail(work: Work) -> None:
         address=settings.mail_sender,
     )
     wave_id = uuid.UUID(work.arguments["wave"])
+    # each message has a claim of its own, and one that has left is marked whoever has the job
     mail.send_due(transaction, wave_id, sender, now=utcnow, progress=work.progress)
 
 
@@ -50,7 +53,7 @@ def score_wave(work: Work) -> None:
     """Score a closed wave."""
     scoring_runs.score_wave(
         reading,
-        transaction,
+        work.transaction,
         uuid.UUID(work.arguments["wave"]),
         state().store,
         by=work.arguments["by"],
@@ -62,7 +65,7 @@ def build_scorecard(work: Work) -> None:
     """Make a document's PDF."""
     scorecards.build(
         reading,
-        transaction,
+        work.transaction,
         uuid.UUID(work.arguments["scorecard"]),
         state().store,
         pdf.write,

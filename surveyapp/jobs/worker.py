@@ -3,13 +3,17 @@
 import os
 import platform
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import structlog
+from sqlalchemy.orm import Session
 
 from surveyapp.clock import utcnow
 from surveyapp.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from surveyapp.extensions import reading, transaction
+from surveyapp.jobs.heartbeat import Heartbeat
 from surveyapp.jobs.tasks import KINDS, Work
 from surveyapp.models.jobs import Job
 from surveyapp.services import jobs, mail, waves
@@ -51,6 +55,8 @@ def run(job_id: uuid.UUID) -> None:
     log.info("job.started")
     try:
         _carry_out(job, me)
+    except jobs.ClaimLost:
+        log.warning("job.taken_over")
     except Exception as error:  # whatever a task raises is recorded with its job
         is_final = isinstance(error, _POINTLESS)
         log.warning("job.failed", is_final=is_final, exc_info=not is_final, error=str(error))
@@ -63,14 +69,30 @@ def _carry_out(job: Job, me: str) -> None:
     task = KINDS.get(job.kind)
     if task is None:
         raise Invalid(f"This version knows no job of kind {job.kind!r}.")
-    task(Work(job.arguments, partial(_progress, job.id, me)))
+    with Heartbeat(job.id, me) as heartbeat:
+        task(
+            Work(
+                job.arguments,
+                progress=partial(_progress, job.id, me, heartbeat),
+                transaction=partial(_while_claimed, job.id, me),
+            )
+        )
     with transaction() as session:
         jobs.finish(session, job.id, by=me, at=utcnow())
 
 
-def _progress(job_id: uuid.UUID, me: str, done: int, total: int) -> None:
+def _progress(job_id: uuid.UUID, me: str, heartbeat: Heartbeat, done: int, total: int) -> None:
+    heartbeat.hear()
     with transaction() as session:
         jobs.progress(session, job_id, by=me, done=done, total=total, at=utcnow())
+
+
+@contextmanager
+def _while_claimed(job_id: uuid.UUID, me: str) -> Iterator[Session]:
+    """Write as ``transaction()`` does, if the job is still this worker's. Raises ClaimLost."""
+    with transaction() as session:
+        jobs.hold(session, job_id, by=me)
+        yield session
 
 
 def _record_failure(job_id: uuid.UUID, me: str, error: Exception, *, is_final: bool) -> None:
@@ -86,5 +108,5 @@ def _record_failure(job_id: uuid.UUID, me: str, error: Exception, *, is_final: b
                 is_outage=isinstance(error, Unavailable),
                 at=utcnow(),
             )
-    except Conflict:
+    except jobs.ClaimLost:
         _log.warning("job.taken_over", job=str(job_id))

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,10 @@ LEASE = timedelta(minutes=2)
 """How long a worker may be silent before its job is given to another."""
 MAX_ATTEMPTS = 5
 _BACK_OFF = timedelta(seconds=5)
+
+
+class ClaimLost(Conflict):
+    """The job was given to another worker, or is over: this one must stop and change nothing more."""
 
 
 def request(
@@ -92,20 +96,16 @@ def find(session: Session, job_id: uuid.UUID) -> Job:
 
 def next_due(session: Session, *, at: datetime) -> uuid.UUID | None:
     """Return the oldest job that can be claimed now, or whose worker has gone silent."""
-    waiting = (Job.state == JobState.QUEUED) & (Job.due_at <= at)
-    abandoned = (Job.state == JobState.RUNNING) & (Job.lease_until < at)
     return session.scalars(
-        select(Job.id).where(or_(waiting, abandoned)).order_by(Job.due_at, Job.created_at).limit(1)
+        select(Job.id).where(_is_to_be_had(at)).order_by(Job.due_at, Job.created_at).limit(1)
     ).first()
 
 
 def claim(session: Session, job_id: uuid.UUID, *, by: str, at: datetime) -> Job | None:
     """Take the job for this worker, or return None when another was first or it is not due."""
-    waiting = (Job.state == JobState.QUEUED) & (Job.due_at <= at)
-    abandoned = (Job.state == JobState.RUNNING) & (Job.lease_until < at)
     taken = session.scalars(
         update(Job)
-        .where(Job.id == job_id, or_(waiting, abandoned))
+        .where(Job.id == job_id, _is_to_be_had(at))
         .values(
             state=JobState.RUNNING,
             claimed_by=by,
@@ -118,7 +118,7 @@ def claim(session: Session, job_id: uuid.UUID, *, by: str, at: datetime) -> Job 
         return None
     job = find(session, taken)
     if job.attempts > MAX_ATTEMPTS:
-        error = f"The worker died {MAX_ATTEMPTS} times while doing this."
+        error = f"{MAX_ATTEMPTS} times the worker that did this died or hung."
         fail(session, job_id, by=by, error=error, is_final=True, at=at)
         return None
     return job
@@ -127,13 +127,30 @@ def claim(session: Session, job_id: uuid.UUID, *, by: str, at: datetime) -> Job 
 def progress(
     session: Session, job_id: uuid.UUID, *, by: str, done: int, total: int, at: datetime
 ) -> None:
-    """Say how far the work is and keep the claim.
-
-    Raises Conflict when the claim went to another worker: this one must stop at once.
-    """
+    """Say how far the work is and keep the claim. Raises ClaimLost."""
     _while_claimed(
         session, job_id, by=by, done_units=done, total_units=total, lease_until=at + LEASE
     )
+
+
+def extend(session: Session, job_id: uuid.UUID, *, by: str, at: datetime) -> None:
+    """Keep the claim while the work goes on. Raises ClaimLost."""
+    _while_claimed(session, job_id, by=by, lease_until=at + LEASE)
+
+
+def hold(session: Session, job_id: uuid.UUID, *, by: str) -> None:
+    """Let what follows in this transaction stand only if the job is this worker's until the commit.
+
+    PostgreSQL: a row lock, for which whoever takes the job over waits. SQLite has one writer anyway.
+
+    Raises
+    ------
+    ClaimLost
+        The lease was over and another worker has the job, while this one was frozen or cut off.
+    """
+    mine = select(Job.id).where(_is_claimed(job_id, by)).with_for_update(key_share=True)
+    if session.scalars(mine).first() is None:
+        raise _lost(job_id)
 
 
 def finish(session: Session, job_id: uuid.UUID, *, by: str, at: datetime) -> None:
@@ -184,10 +201,21 @@ def fail(
 
 def _while_claimed(session: Session, job_id: uuid.UUID, *, by: str, **values: object) -> None:
     kept = session.scalars(
-        update(Job)
-        .where(Job.id == job_id, Job.state == JobState.RUNNING, Job.claimed_by == by)
-        .values(**values)
-        .returning(Job.id)
+        update(Job).where(_is_claimed(job_id, by)).values(**values).returning(Job.id)
     ).first()
     if kept is None:
-        raise Conflict(f"Job {job_id} is no longer this worker's; another took it over.")
+        raise _lost(job_id)
+
+
+def _is_to_be_had(at: datetime) -> ColumnElement[bool]:
+    waiting = and_(Job.state == JobState.QUEUED, Job.due_at <= at)
+    abandoned = and_(Job.state == JobState.RUNNING, Job.lease_until < at)
+    return or_(waiting, abandoned)
+
+
+def _is_claimed(job_id: uuid.UUID, by: str) -> ColumnElement[bool]:
+    return and_(Job.id == job_id, Job.state == JobState.RUNNING, Job.claimed_by == by)
+
+
+def _lost(job_id: uuid.UUID) -> ClaimLost:
+    return ClaimLost(f"Job {job_id} is no longer this worker's; another took it over.")

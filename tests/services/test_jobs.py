@@ -196,7 +196,7 @@ def test_a_job_that_kills_its_workers_is_given_up(app: Flask) -> None:
     assert claim(job_id, at=at) is None
     over = seen(job_id)
     assert over.state is JobState.FAILED
-    assert "died 5 times" in over.error
+    assert "5 times the worker" in over.error
 
 
 def test_a_finished_job_stays_finished(app: Flask) -> None:

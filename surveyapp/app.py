@@ -1,6 +1,9 @@
 """Build the application: settings, then extensions, then entry points."""
 
 from flask import Flask
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from surveyapp import log, web
 from surveyapp.extensions import State, babel, connect_database, csrf, engine_options
@@ -29,11 +32,14 @@ def create_app(settings: Settings | None = None, *, queue: Queue | None = None) 
         settings=settings,
         queue=queue or _queue(settings),
         store=FileStore(settings.storage),
+        limiter=MovingWindowRateLimiter(storage_from_string(settings.rate_limits_url)),
     )
     connect_database(app)
     csrf.init_app(app)
     babel.init_app(app)
     web.register(app)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign] # as Flask documents it
     return app
 
 

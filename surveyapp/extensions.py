@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from flask_babel import Babel
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
+from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
@@ -33,6 +34,7 @@ class State:
     settings: Settings
     queue: Queue
     store: Store
+    limiter: MovingWindowRateLimiter
 
 
 def state() -> State:

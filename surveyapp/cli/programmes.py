@@ -1,16 +1,16 @@
-"""``surveyapp programmes``: start programmes and open their results."""
+"""``surveyapp programmes``: start programmes."""
 
 import click
 
 from surveyapp.cli.application import operator, with_application
 from surveyapp.clock import utcnow
-from surveyapp.extensions import db, state, transaction
-from surveyapp.services import access, programmes
+from surveyapp.extensions import db, transaction
+from surveyapp.services import programmes
 
 
 @click.group("programmes")
 def command() -> None:
-    """Start programmes and open their results."""
+    """Start programmes."""
 
 
 @command.command("create")
@@ -40,7 +40,8 @@ def create(slug: str, *, name: str, owner: str, locale: str, data_note: str) -> 
             at=utcnow(),
         )
     click.echo(
-        f"Programme {made.slug} is there. Next: surveyapp accounts import {made.slug} FOLDER"
+        f"Programme {made.slug} is there. Next: surveyapp users create EMAIL --name NAME"
+        f" --programme {made.slug}"
     )
 
 
@@ -55,15 +56,3 @@ def list_() -> None:
         click.echo(
             "There is no programme yet. Start one: surveyapp programmes create SLUG --name NAME"
         )
-
-
-@command.command("link")
-@click.argument("slug")
-@with_application
-def link(slug: str) -> None:
-    """Print an address that opens the results of programme SLUG for twelve hours."""
-    settings = state().settings
-    programme = programmes.find(db.session(), slug)
-    click.echo(
-        access.make_link(programme, base_url=settings.base_url, secret_key=settings.secret_key)
-    )

@@ -1,77 +1,144 @@
-"""Who may do what. In this release the key to a programme's results is a signed link; accounts follow."""
+"""Who may do what: one table from role to actions, and which rows a role sees."""
 
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.errors import NotFound
+from surveyapp.models.accounts import Relationship
+from surveyapp.models.people import Membership, Role, User
 from surveyapp.models.programmes import Programme
 
-Action = Literal["results.read", "scorecards.read", "scorecards.request"]
-LINK_LASTS: Final = timedelta(hours=12)
-_SALT: Final = "surveyapp/console-link/1"
-_LINK_MAY: Final[frozenset[Action]] = frozenset(
-    {"results.read", "scorecards.read", "scorecards.request"}
+Action = Literal[
+    "programme.open",
+    "results.read",
+    "scorecards.read",
+    "scorecards.request",
+    "accounts.read",
+    "accounts.edit",
+    "accounts.import",
+    "waves.read",
+    "waves.edit",
+    "waves.launch",
+    "coverage.read",
+    "mail.read",
+    "mail.resend",
+    "jobs.read",
+    "jobs.retry",
+    "members.read",
+    "members.edit",
+    "programme.edit",
+]
+_EVERYBODY: Final[frozenset[Action]] = frozenset({"programme.open"})
+_READING: Final[frozenset[Action]] = frozenset(
+    {
+        "results.read",
+        "scorecards.read",
+        "accounts.read",
+        "waves.read",
+        "coverage.read",
+        "mail.read",
+        "jobs.read",
+        "members.read",
+    }
 )
-
-
-class LinkExpired(NotFound):
-    """The link was genuine once; its time is over."""
+MAY: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
+    {
+        Role.OWNER: _EVERYBODY
+        | _READING
+        | {
+            "scorecards.request",
+            "accounts.edit",
+            "accounts.import",
+            "waves.edit",
+            "waves.launch",
+            "mail.resend",
+            "jobs.retry",
+            "members.edit",
+            "programme.edit",
+        },
+        Role.ANALYST: _EVERYBODY | _READING | {"scorecards.request"},
+        Role.REVIEWER: _EVERYBODY | {"accounts.read", "waves.read"},
+        Role.EXECUTIVE: _EVERYBODY
+        | {"results.read", "scorecards.read", "accounts.read", "coverage.read"},
+        # own relationships only: see own_relationships
+        Role.RELATIONSHIP_MANAGER: _EVERYBODY
+        | {"results.read", "scorecards.read", "accounts.read", "coverage.read"},
+    }
+)
+"""The whole of what roles may do. docs/concepts.md shows it as a table; a test holds the two together."""
+TOPICS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType(
+    {
+        "read results and scorecards": ("results.read", "scorecards.read"),
+        "have documents made": ("scorecards.request",),
+        "see relationships and people": ("accounts.read",),
+        "import and change them": ("accounts.edit", "accounts.import"),
+        "see who has answered": ("coverage.read",),
+        "see waves": ("waves.read",),
+        "write and launch waves": ("waves.edit", "waves.launch"),
+        "see mail and jobs": ("mail.read", "jobs.read"),
+        "send mail again, try jobs again": ("mail.resend", "jobs.retry"),
+        "see members": ("members.read",),
+        "change members and rules": ("members.edit", "programme.edit"),
+    }
+)
+"""The actions in words, for the table of roles on the members' page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is asking: what they may do, and inside which programme."""
+    """Who is asking, in which programme."""
 
+    user_id: uuid.UUID
+    name: str
+    email: str
     programme_id: uuid.UUID
-    may: frozenset[Action]
+    role: Role
+
+    @property
+    def by(self) -> str:
+        """How the audit trail names this person."""
+        return f"user:{self.email}"
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether the role sees every relationship of the programme."""
+        return self.role != Role.RELATIONSHIP_MANAGER
 
 
-def is_allowed(actor: Actor | None, action: Action) -> bool:
-    """Tell whether the asker may do this at all; None is a stranger, who may do nothing."""
-    return actor is not None and action in actor.may
-
-
-def make_link(programme: Programme, *, base_url: str, secret_key: bytes) -> str:
-    """Make the address that opens a programme's results for the next twelve hours."""
-    token = _serializer(secret_key).dumps(programme.id.hex)
-    return f"{base_url}/open/{token}"
-
-
-def read_link(token: str, *, secret_key: bytes) -> uuid.UUID:
-    """Return the id of the programme a link opens.
+def actor_in(session: Session, user: User, programme_slug: str) -> tuple[Actor, Programme]:
+    """Return a user as a member of a programme, and the programme.
 
     Raises
     ------
-    LinkExpired
-        It is older than twelve hours.
     NotFound
-        Nobody here made it.
+        There is no such programme, or the user has no part in it: nobody learns which.
     """
-    try:
-        found = _serializer(secret_key).loads(token, max_age=int(LINK_LASTS.total_seconds()))
-        return uuid.UUID(hex=found)
-    except SignatureExpired as error:
-        raise LinkExpired("This link was good for 12 hours. Make a new one.") from error
-    except BadSignature as error:
-        raise NotFound("There is no such link.") from error
+    membership = session.scalars(
+        select(Membership)
+        .join(Membership.programme)
+        .where(Programme.slug == programme_slug, Membership.user_id == user.id)
+        .options(joinedload(Membership.programme))
+    ).first()
+    if membership is None:
+        raise NotFound("There is no such page.")
+    programme = membership.programme
+    return Actor(user.id, user.name, user.email, programme.id, membership.role), programme
 
 
-def remember(programme: Programme, *, at: datetime) -> dict[str, str | int]:
-    """Make what the browser's signed cookie holds once a link was opened."""
-    return {"programme": programme.id.hex, "until": int((at + LINK_LASTS).timestamp())}
+def is_allowed(actor: Actor, action: Action) -> bool:
+    """Tell whether the asker's role may do this at all."""
+    return action in MAY[actor.role]
 
 
-def actor_from(remembered: Mapping[str, Any] | None, *, at: datetime) -> Actor | None:
-    """Return who the cookie says is asking; None when it says nothing or its time is over."""
-    if remembered is None or datetime.fromtimestamp(remembered["until"], UTC) <= at:
-        return None
-    return Actor(programme_id=uuid.UUID(hex=remembered["programme"]), may=_LINK_MAY)
+def own_relationships(actor: Actor) -> ColumnElement[bool]:
+    """Say which relationships of the programme the asker sees; a clause for queries on Relationship.
 
-
-def _serializer(secret_key: bytes) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret_key, salt=_SALT)
+    A relationship manager sees those that name them, everybody else all.
+    """
+    return true() if actor.sees_all else Relationship.manager_id == actor.user_id

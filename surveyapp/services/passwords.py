@@ -55,9 +55,10 @@ def hashed(password: str) -> str:
 def is_right(password: str, kept: str) -> bool:
     """Tell whether this is the password; as slow for an account without one as for a real one."""
     try:
-        return _HASHER.verify(kept or _nobodys(), _composed(password)) and bool(kept)
+        _HASHER.verify(kept or _nobodys(), _composed(password))
     except (VerificationError, InvalidHashError):
         return False
+    return bool(kept)
 
 
 def is_outdated(kept: str) -> bool:

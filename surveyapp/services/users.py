@@ -1,20 +1,17 @@
-"""Users: made, invited, their passwords set and changed, their roles in programmes."""
+"""Users: made, named, their passwords set by link and changed, their accounts shut and opened."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from surveyapp.errors import Conflict, Invalid, NotFound
-from surveyapp.models.accounts import Relationship
-from surveyapp.models.people import Membership, Role, User
-from surveyapp.models.programmes import Programme
+from surveyapp.models.people import User
 from surveyapp.services import account_cells as cells
-from surveyapp.services import audit, passwords, sessions
+from surveyapp.services import passwords, sessions
 
 LINK_LASTS: Final = timedelta(days=3)
 """How long a link to choose a password works."""
@@ -119,141 +116,6 @@ def of_password_link(
     if found != user.id.hex:
         raise NotFound("This link is not known here.")
     return user
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A user with the role they have in a programme."""
-
-    user: User
-    membership: Membership
-    relationships: int
-    """How many relationships name them as manager."""
-
-
-def members(session: Session, programme: Programme) -> list[Member]:
-    """Return everybody with a role in the programme, by name."""
-    managed = (
-        select(Relationship.manager_id, func.count().label("n"))
-        .where(Relationship.programme_id == programme.id, Relationship.manager_id.is_not(None))
-        .group_by(Relationship.manager_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Membership, func.coalesce(managed.c.n, 0))
-        .join(Membership.user)
-        .outerjoin(managed, managed.c.manager_id == Membership.user_id)
-        .where(Membership.programme_id == programme.id)
-        .options(joinedload(Membership.user))
-        .order_by(func.lower(User.name), User.email)
-    )
-    return [Member(membership.user, membership, count) for membership, count in rows]
-
-
-def member(session: Session, programme: Programme, user_id: uuid.UUID) -> Membership:
-    """Return somebody's part in the programme. Raises NotFound."""
-    found = session.scalars(
-        select(Membership)
-        .where(Membership.programme_id == programme.id, Membership.user_id == user_id)
-        .options(joinedload(Membership.user))
-    ).first()
-    if found is None:
-        raise NotFound("There is no such member.")
-    return found
-
-
-def programmes_of(session: Session, user: User) -> list[Membership]:
-    """Return the programmes a user has a role in, by name."""
-    return list(
-        session.scalars(
-            select(Membership)
-            .join(Membership.programme)
-            .where(Membership.user_id == user.id)
-            .options(joinedload(Membership.programme))
-            .order_by(func.lower(Programme.name), Programme.slug)
-        )
-    )
-
-
-def join(
-    session: Session, programme: Programme, user: User, role: Role, *, by: str, at: datetime
-) -> Membership:
-    """Give a user a role in a programme. Raises Conflict when they have one."""
-    exists = session.scalars(
-        select(Membership.id).where(
-            Membership.programme_id == programme.id, Membership.user_id == user.id
-        )
-    ).first()
-    if exists:
-        raise Conflict(f"{user.email} already has a role in {programme.name}. Change that one.")
-    made = Membership(programme_id=programme.id, user_id=user.id, role=role, created_at=at)
-    session.add(made)
-    session.flush()
-    audit.record(
-        session, programme, "member.joined", subject=user.email, by=by, at=at, role=role.value
-    )
-    return made
-
-
-def change_role(
-    session: Session,
-    programme: Programme,
-    membership: Membership,
-    role: Role,
-    *,
-    by: str,
-    at: datetime,
-) -> None:
-    """Change what somebody is in a programme. Raises Conflict when it would have no owner left."""
-    if membership.role == role:
-        return
-    _require_other_owner(session, programme, membership)
-    was, membership.role = membership.role, role
-    session.flush()
-    audit.record(
-        session,
-        programme,
-        "member.role_changed",
-        subject=membership.user.email,
-        by=by,
-        at=at,
-        was=was.value,
-        role=role.value,
-    )
-
-
-def leave(
-    session: Session, programme: Programme, membership: Membership, *, by: str, at: datetime
-) -> None:
-    """Take somebody out of a programme; the relationships they managed have no manager then."""
-    _require_other_owner(session, programme, membership)
-    for relationship in session.scalars(
-        select(Relationship).where(
-            Relationship.programme_id == programme.id,
-            Relationship.manager_id == membership.user_id,
-        )
-    ):
-        relationship.manager_id = None
-    session.flush()
-    session.delete(membership)
-    session.flush()
-    audit.record(session, programme, "member.left", subject=membership.user.email, by=by, at=at)
-
-
-def _require_other_owner(session: Session, programme: Programme, membership: Membership) -> None:
-    audit.take_turn(session, programme.id)  # two owners must not each remove the other
-    others = session.scalar(
-        select(func.count()).where(
-            Membership.programme_id == programme.id,
-            Membership.role == Role.OWNER,
-            Membership.user_id != membership.user_id,
-        )
-    )
-    if membership.role == Role.OWNER and not others:
-        raise Conflict(
-            f"{membership.user.name} is the last programme owner of {programme.name}."
-            " Make somebody else an owner first."
-        )
 
 
 def _serializer(user: User, secret_key: bytes) -> URLSafeTimedSerializer:

@@ -4,14 +4,19 @@ from flask import Flask
 
 from surveyapp.extensions import csrf
 from surveyapp.web import (
-    console,
+    account,
+    auth,
     errors,
     filters,
+    guards,
     headers,
     health,
     home,
+    listing,
+    members,
     method,
     navigation,
+    overview,
     request_log,
     respond,
     results,
@@ -21,16 +26,21 @@ from surveyapp.web import (
 def register(app: Flask) -> None:
     """Attach every page, error page, header and filter to the application."""
     for blueprint in (
-        home.blueprint,
-        method.blueprint,
+        account.blueprint,
+        auth.blueprint,
         health.blueprint,
-        console.blueprint,
+        home.blueprint,
+        members.blueprint,
+        method.blueprint,
+        overview.blueprint,
         respond.blueprint,
         results.blueprint,
     ):
         app.register_blueprint(blueprint)
     # its forms carry their own signed token, which outlives the browser's session
     csrf.exempt(respond.blueprint)
+    guards.register(app)
+    listing.register(app)
     request_log.register(app)
     headers.register(app)
     errors.register(app)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -18,7 +18,7 @@ from surveyapp.errors import (
     SurveyappError,
     Unavailable,
 )
-from surveyapp.services.access import LinkExpired
+from surveyapp.web import guards
 from surveyapp.web.request_log import request_id
 
 _log = structlog.get_logger("surveyapp.web")
@@ -44,8 +44,6 @@ def register(app: Flask) -> None:
 def _refused(error: SurveyappError) -> tuple[str, int]:
     problems = error.problems if isinstance(error, Invalid) else []
     match error:
-        case LinkExpired():
-            page, status = ErrorPage(_("This link has run out"), str(error)), 410
         case NotFound():
             page, status = _not_found(), 404
         case Forbidden():
@@ -125,7 +123,15 @@ def _render(page: ErrorPage, status: int, problems: list[Problem]) -> tuple[str,
     body = render_template(
         "errors/error.html",
         page=page,
+        sign_in_url=_sign_in_url() if status == 404 else "",  # noqa: PLR2004 the page may be behind the door
         problems=problems,
         request_id=request_id() if status >= 500 else None,  # noqa: PLR2004 only our own faults need it
     )
     return body, status
+
+
+def _sign_in_url() -> str:
+    """Offer the door where signing in may help; the same for pages that exist and pages that do not."""
+    if not request.path.startswith(("/p/", "/account")) or guards.has_cookie():
+        return ""
+    return url_for("auth.show", next=request.path if request.method == "GET" else None)

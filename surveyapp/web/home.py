@@ -1,18 +1,25 @@
-"""The front door: owners go to their results, everybody else is told where their link is."""
+"""The front door: members go to their programme, everybody else is told where their link is."""
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from surveyapp.web import guards, navigation
+from surveyapp.extensions import db
+from surveyapp.services import members
+from surveyapp.web import guards
 from surveyapp.web.guards import public
 
 blueprint = Blueprint("home", __name__)
 
 
 @blueprint.get("/")
-@public("says only what the product is; a signed-in owner is sent on")
+@public("says only what the product is; somebody signed in is sent on or chooses a programme")
 def index() -> str | Response:
-    """Send a signed-in owner to the results, tell everybody else how to get in."""
-    if guards.actor() and navigation.FIRST_PAGE in current_app.view_functions:
-        return redirect(url_for(navigation.FIRST_PAGE), 303)
-    return render_template("home/index.html")
+    """Send a member to the programme, or let them choose; tell everybody else how to get in."""
+    login = guards.login()
+    if login is None:
+        return render_template("home/index.html")
+    memberships = members.programmes_of(db.session(), login.user)
+    if len(memberships) == 1:
+        slug = memberships[0].programme.slug
+        return redirect(url_for("overview.show", programme=slug), 303)
+    return render_template("home/programmes.html", memberships=memberships)

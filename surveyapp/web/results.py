@@ -17,7 +17,7 @@ from surveyapp.services import results, results_overview, scorecards, waves
 from surveyapp.web import guards, result_pages
 from surveyapp.web.guards import requires
 
-blueprint = Blueprint("results", __name__)
+blueprint = Blueprint("results", __name__, url_prefix="/p/<programme>")
 
 
 @blueprint.get("/results")
@@ -78,7 +78,7 @@ def request_document(wave: str, relationship_id: uuid.UUID | None) -> Response:
         pack = packs.find("scorecard" if about else "portfolio")
         locale = guards.programme().locale
         scorecards.request(
-            session, run, about or None, pack=pack, locale=locale, by="console link", at=utcnow()
+            session, run, about or None, pack=pack, locale=locale, by=guards.actor().by, at=utcnow()
         )
     if relationship_id is None:
         return redirect(url_for("results.show_portfolio", wave=wave), 303)

@@ -1,0 +1,118 @@
+"""What a programme's first page says: what runs, what waits for somebody, what comes next."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session
+
+from surveyapp.models.accounts import Contact, Relationship, Stakeholder
+from surveyapp.models.invitations import Assignment
+from surveyapp.models.jobs import Job, JobState
+from surveyapp.models.mail import MailState, OutgoingMail
+from surveyapp.models.programmes import Programme
+from surveyapp.models.waves import Wave, WaveState
+from surveyapp.services import access, waves
+
+Step = Literal["import", "draft", "launch", "wait", "read"]
+"""What comes next: bring accounts in, draft a wave, launch it, wait for answers, read results."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Questionnaires of a wave: asked, and sent back."""
+
+    asked: int = 0
+    sent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Plain counts of what the asker may see."""
+
+    relationships: int
+    people: int
+    waves: list[Wave]
+    """Newest first."""
+    answered: Mapping[uuid.UUID, Answered]
+    failed_jobs: int
+    uncertain_mail: int
+    step: Step
+
+    def answers(self, wave: Wave) -> Answered:
+        """Return a wave's counts."""
+        return self.answered.get(wave.id, Answered())
+
+
+def look(session: Session, programme: Programme, *, actor: access.Actor) -> Overview:
+    """Count what the asker sees, with as many queries for a large programme as for a small one."""
+    found = waves.listed(session, programme)
+    relationships = _count(session, _own(programme, actor))
+    return Overview(
+        relationships=relationships,
+        people=_people(session, programme, actor),
+        waves=found,
+        answered=_answered(session, programme, actor),
+        failed_jobs=session.scalar(
+            select(func.count()).where(
+                Job.programme_id == programme.id, Job.state == JobState.FAILED
+            )
+        )
+        or 0,
+        uncertain_mail=session.scalar(
+            select(func.count()).where(
+                OutgoingMail.programme_id == programme.id,
+                OutgoingMail.state == MailState.UNCERTAIN,
+            )
+        )
+        or 0,
+        step=_step(found, relationships),
+    )
+
+
+def _step(found: list[Wave], relationships: int) -> Step:
+    states = {wave.state for wave in found}
+    if not relationships:
+        return "import"
+    if states & {WaveState.OPEN, WaveState.PAUSED, WaveState.LAUNCHING, WaveState.SCHEDULED}:
+        return "wait"
+    if WaveState.DRAFT in states:
+        return "launch"
+    return "read" if WaveState.CLOSED in states else "draft"
+
+
+def _own(programme: Programme, actor: access.Actor) -> Select[uuid.UUID]:
+    return select(Relationship.id).where(
+        Relationship.programme_id == programme.id, access.own_relationships(actor)
+    )
+
+
+def _count(session: Session, query: Select[uuid.UUID]) -> int:
+    return session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def _people(session: Session, programme: Programme, actor: access.Actor) -> int:
+    query = select(Contact.id).where(Contact.programme_id == programme.id)
+    if not actor.sees_all:
+        query = query.where(
+            exists().where(
+                Stakeholder.contact_id == Contact.id,
+                Stakeholder.relationship_id.in_(_own(programme, actor)),
+            )
+        )
+    return _count(session, query)
+
+
+def _answered(
+    session: Session, programme: Programme, actor: access.Actor
+) -> dict[uuid.UUID, Answered]:
+    query = (
+        select(Assignment.wave_id, func.count(), func.count(Assignment.submitted_at))
+        .where(Assignment.programme_id == programme.id)
+        .group_by(Assignment.wave_id)
+    )
+    if not actor.sees_all:
+        query = query.where(Assignment.relationship_id.in_(_own(programme, actor)))
+    return {wave_id: Answered(*counts) for wave_id, *counts in session.execute(query)}

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from surveyapp.errors import Invalid
+from surveyapp.smtp_server import SmtpServer
 
 _KEY_LENGTH = 32
 """128 bits and more, even when written as hex."""
@@ -33,8 +34,14 @@ class Settings:
     """SURVEYAPP_LINK_KEY: makes the personal links. Keep it out of database backups."""
     mail_sender: str
     """SURVEYAPP_MAIL_SENDER: address that mail comes from."""
+    smtp: SmtpServer | None
+    """SURVEYAPP_SMTP_URL: the mail server; without it each mail becomes a file in the outbox."""
     questionnaire_folders: tuple[Path, ...]
     """SURVEYAPP_QUESTIONNAIRES: folders searched before the bundled library, separated by ``:``."""
+    rate_limits_url: str
+    """SURVEYAPP_RATE_LIMITS: where tries are counted; ``memory://`` counts in each web process."""
+    proxies: int
+    """SURVEYAPP_PROXIES: how many proxies stand before the pages and tell the real address."""
     log_level: str
     """SURVEYAPP_LOG_LEVEL: DEBUG, INFO, WARNING or ERROR."""
     log_json: bool
@@ -78,7 +85,10 @@ class Settings:
             secret_key=_key(environ, "SURVEYAPP_SECRET_KEY", home / "secret.key"),
             link_key=_key(environ, "SURVEYAPP_LINK_KEY", home / "link.key"),
             mail_sender=_mail_sender(environ),
+            smtp=SmtpServer.from_url(environ.get("SURVEYAPP_SMTP_URL", "")),
             questionnaire_folders=tuple(Path(part) for part in folders.split(os.pathsep) if part),
+            rate_limits_url=_rate_limits_url(environ),
+            proxies=_proxies(environ),
             log_level=_log_level(environ),
             log_json=_log_json(environ),
         )
@@ -144,6 +154,25 @@ def _mail_sender(environ: Mapping[str, str]) -> str:
             f"SURVEYAPP_MAIL_SENDER is {address!r}. Give an address only, as in surveys@example.com"
         )
     return address
+
+
+def _rate_limits_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("SURVEYAPP_RATE_LIMITS") or "memory://"
+    if not url.startswith(("memory://", "redis://", "rediss://")):
+        raise Invalid(
+            f"SURVEYAPP_RATE_LIMITS begins with {url.partition(':')[0]!r}. Use redis://host:6379,"
+            " or leave it out to count in memory."
+        )
+    return url
+
+
+def _proxies(environ: Mapping[str, str]) -> int:
+    value = environ.get("SURVEYAPP_PROXIES") or "0"
+    if not (value.isascii() and value.isdigit() and len(value) == 1):
+        raise Invalid(
+            f"SURVEYAPP_PROXIES is {value!r}. Give the number of proxies before the pages, 0 to 9."
+        )
+    return int(value)
 
 
 def _log_json(environ: Mapping[str, str]) -> bool:

@@ -2,6 +2,8 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from surveyapp.delivery.message import Message, as_email
@@ -13,6 +15,11 @@ class FileTransport:
 
     def __init__(self, outbox: Path) -> None:
         self.outbox = outbox
+
+    @contextmanager
+    def open(self) -> Iterator["FileTransport"]:
+        """Take messages until the end of the block."""
+        yield self
 
     def send(self, message: Message) -> None:
         """Write the file whole or not at all; the same message again replaces its own file."""

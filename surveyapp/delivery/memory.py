@@ -1,5 +1,8 @@
 """A transport that keeps messages in a list, for tests."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from surveyapp.delivery.message import Message
 
 
@@ -8,6 +11,11 @@ class MemoryTransport:
 
     def __init__(self) -> None:
         self.sent: list[Message] = []
+
+    @contextmanager
+    def open(self) -> Iterator["MemoryTransport"]:
+        """Take messages until the end of the block."""
+        yield self
 
     def send(self, message: Message) -> None:
         """Keep the message."""

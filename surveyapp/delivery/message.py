@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
-from typing import Protocol
+from typing import Any, Final, Protocol
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -34,16 +35,52 @@ class Message:
             raise ValueError(f"{self.key!r} cannot name a message.")
 
 
+class Connection(Protocol):
+    """An open way out, for as many messages as there are."""
+
+    def send(self, message: Message) -> None:
+        """Hand the message over.
+
+        Raises
+        ------
+        Refused
+            It was not taken; the class says whether for now or for good.
+        Unconfirmed
+            It may have been taken.
+        Unavailable
+            Nothing can be handed over at the moment.
+        """
+
+
 class Transport(Protocol):
     """Carries messages out of the house."""
 
-    def send(self, message: Message) -> None:
-        """Hand the message over. Raises Unavailable when trying again may help."""
+    def open(self) -> AbstractContextManager[Connection]:
+        """Return a connection for a batch of messages; it is closed at the end."""
+
+
+class _Whole(UnstructuredHeader, BaseHeader):
+    """A header with an address of a page: cut into encoded words no mail program could open it."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def _policy() -> Any:  # noqa: ANN401 typeshed has no name for a policy with a header factory
+    registry = HeaderRegistry()
+    registry.map_to_type("list-unsubscribe", _Whole)
+    return SMTP.clone(header_factory=registry)
+
+
+_POLICY: Final = _policy()
 
 
 def as_email(message: Message) -> EmailMessage:
-    """Compose the mail: plain text first, HTML beside it, addresses and subject safely encoded."""
-    email = EmailMessage(policy=SMTP)
+    """Compose the mail: plain text first, HTML beside it, addresses and subject safely encoded.
+
+    Every byte is ASCII, so that no server has reason to refuse or re-encode it.
+    """
+    email = EmailMessage(policy=_POLICY)
     email["From"] = Address(message.sender_name, addr_spec=message.sender)
     email["To"] = Address(message.recipient_name, addr_spec=message.recipient)
     email["Subject"] = message.subject
@@ -53,7 +90,7 @@ def as_email(message: Message) -> EmailMessage:
     email["Auto-Submitted"] = "auto-generated"
     for name, value in message.headers.items():
         email[name] = value
-    email.set_content(message.text)
+    email.set_content(message.text, cte="quoted-printable")
     if message.html:
-        email.add_alternative(message.html, subtype="html")
+        email.add_alternative(message.html, subtype="html", cte="quoted-printable")
     return email

@@ -3,20 +3,12 @@
 import csv
 import hashlib
 import io
-import unicodedata
 from collections.abc import Iterator
 
 from surveyapp.errors import ImportRefused, Problem
+from surveyapp.tabular.assembling import assemble
 from surveyapp.tabular.encoding import decode
-from surveyapp.tabular.table import (
-    MAX_BYTES,
-    MAX_COLUMNS,
-    MAX_ROWS,
-    Row,
-    Table,
-    cell_address,
-    column_name,
-)
+from surveyapp.tabular.table import MAX_BYTES, MAX_ROWS, Table, cell_address
 
 DELIMITERS = ",;\t|"
 _QUOTING = {
@@ -51,27 +43,13 @@ def read_csv(data: bytes, name: str) -> Table:
         message = "The file is empty. It needs a header row and at least one row."
         raise _refused(name, [Problem(name, message)])
     numbered = [row for row in _records(text, name) if any(cell.strip() for cell in row[1])]
-    (header_row, header), body = numbered[0], numbered[1:]
-    headings = tuple(_clean(cell) for cell in header)
-    problems = _header_problems(name, header_row, headings, body)
-    problems += _shape_problems(name, len(headings), body)
-    rows = [
-        Row(number, tuple(_clean(cell) for cell in cells[: len(headings)]))
-        for number, cells in body
-    ]
-    if not rows:
-        message = "The file has a header and no rows. Leave it out if there is nothing to import."
-        problems.append(Problem(name, message))
-    if problems:
-        raise _refused(name, problems)
-    return Table(
-        name=name,
-        columns=tuple(column_name(heading) for heading in headings),
-        headings=headings,
-        rows=rows,
+    (_, header), body = numbered[0], numbered[1:]
+    return assemble(
+        name,
+        numbered,
         sha256=hashlib.sha256(data).hexdigest(),
-        header_row=header_row,
         notices=notices,
+        problems=_shape_problems(name, len(header), body),
     )
 
 
@@ -109,29 +87,6 @@ def find_delimiter(text: str) -> str:
     return max(DELIMITERS, key=cells)
 
 
-def _header_problems(
-    name: str, header_row: int, headings: tuple[str, ...], body: list[tuple[int, list[str]]]
-) -> list[Problem]:
-    problems = []
-    if len(headings) > MAX_COLUMNS:
-        message = f"The header has {len(headings)} cells; at most {MAX_COLUMNS} are read."
-        problems.append(Problem(cell_address(name, header_row, MAX_COLUMNS), message))
-    seen: dict[str, int] = {}
-    for index, heading in enumerate(headings[:MAX_COLUMNS]):
-        column = column_name(heading)
-        place = cell_address(name, header_row, index)
-        if not column:
-            if any(len(cells) > index and cells[index].strip() for _, cells in body):
-                message = "This column holds text and has no name. Name it in the header."
-                problems.append(Problem(place, message))
-        elif column in seen:
-            first = cell_address(name, header_row, seen[column])
-            message = f"The column {heading!r} is there twice; the first is {first}. Remove one."
-            problems.append(Problem(place, message))
-        seen.setdefault(column, index)
-    return problems
-
-
 def _shape_problems(name: str, width: int, body: list[tuple[int, list[str]]]) -> list[Problem]:
     """Rows with too few cells, or with text beyond the last column: something slipped."""
     return [
@@ -143,10 +98,6 @@ def _shape_problems(name: str, width: int, body: list[tuple[int, list[str]]]) ->
         for number, cells in body
         if len(cells) < width or any(cell.strip() for cell in cells[width:])
     ]
-
-
-def _clean(cell: str) -> str:
-    return unicodedata.normalize("NFC", cell).strip()
 
 
 def _refused(name: str, problems: list[Problem]) -> ImportRefused:

@@ -1,6 +1,6 @@
 """A table as a person sees it in a spreadsheet: named columns, numbered rows, cells with addresses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 MAX_BYTES = 20_000_000
@@ -33,6 +33,8 @@ class Table:
     header_row: int = 1
     notices: Sequence[str] = field(default=())
     """What was assumed while reading and is worth a look."""
+    faults: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """Cells without a usable value (row number, column from 0), each with a sentence and a remedy."""
 
     def place(self, row: int, column: str) -> str:
         """Address of a cell, as a spreadsheet shows it: ``contacts.csv!C7``."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from surveyapp.errors import ImportRefused
 from surveyapp.tabular import reading
+from surveyapp.tabular.assembling import clean
 from surveyapp.tabular.reading import find_delimiter, read_csv
 from surveyapp.tabular.table import column_letters
 
@@ -188,5 +189,5 @@ def test_whatever_the_csv_module_writes_is_read_back(rows: list[list[str]], deli
     writer = csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL)
     writer.writerow(["left", "right"])
     writer.writerows([["x" + left, "x" + right] for left, right in rows])
-    expected = [tuple(reading._clean("x" + cell) for cell in row) for row in rows]
+    expected = [tuple(clean("x" + cell) for cell in row) for row in rows]
     assert cells(out.getvalue().encode()) == expected

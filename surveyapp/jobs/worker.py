@@ -16,7 +16,7 @@ from surveyapp.extensions import reading, transaction
 from surveyapp.jobs.heartbeat import Heartbeat
 from surveyapp.jobs.tasks import KINDS, Work
 from surveyapp.models.jobs import Job
-from surveyapp.services import jobs, mail, waves
+from surveyapp.services import jobs, mail, reminders, wave_clock
 
 _log = structlog.get_logger()
 _POINTLESS = (Conflict, Forbidden, Invalid, NotFound)
@@ -24,24 +24,25 @@ _POINTLESS = (Conflict, Forbidden, Invalid, NotFound)
 
 
 def tick() -> bool:
-    """Close waves whose time is over, list mail in doubt, then carry out the next due job.
+    """Launch, close and remind by the clock, list mail in doubt, then carry out the next due job.
 
     Returns False when there was nothing of that to do.
     """
     at = utcnow()
     with reading() as session:
-        is_overdue = waves.has_overdue(session, at=at)
+        is_time = wave_clock.has_due(session, at=at) or reminders.has_due(session, at=at)
         is_in_doubt = mail.has_abandoned(session, at=at)
         job_id = jobs.next_due(session, at=at)
-    if is_overdue:
+    if is_time:
         with transaction() as session:
-            waves.close_overdue(session, at=at)
+            wave_clock.keep_time(session, at=at)
+            reminders.request_due(session, at=at)
     if is_in_doubt:
         with transaction() as session:
             mail.list_abandoned(session, at=at)
     if job_id is not None:
         run(job_id)
-    return is_overdue or is_in_doubt or job_id is not None
+    return is_time or is_in_doubt or job_id is not None
 
 
 def run(job_id: uuid.UUID) -> None:

@@ -12,7 +12,7 @@ from surveyapp.clock import utcnow
 from surveyapp.extensions import reading, state, transaction
 from surveyapp.models.accounts import Contact, Organisation, Relationship
 from surveyapp.models.invitations import Assignment, Invitation
-from surveyapp.services import invitations, responses, scoring_runs, waves
+from surveyapp.services import responses, scoring_runs, wave_launches, waves
 from tests import factories
 
 RATINGS = ("overall_satisfaction", "would_recommend", "would_repurchase")
@@ -40,7 +40,8 @@ def closed_wave(
                 factories.make_part(session, contact, relationship, at=at)
         wave = factories.make_wave(session, programme, factories.annual_survey(settings), at=at)
         waves.launch(session, wave, by="test", at=at)
-    invitations.invite_all(
+    wave_launches.invite_all(
+        reading,
         transaction,
         wave.id,
         link_key=state().settings.link_key,

@@ -19,7 +19,7 @@ from surveyapp.models.jobs import Job
 from surveyapp.models.mail import OutgoingMail
 from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import View, Wave, WaveState
-from surveyapp.services import definitions, invitations, programmes, waves
+from surveyapp.services import definitions, programmes, wave_clock, wave_launches, waves
 from tests import factories
 from tests.factories import AT, annual_survey
 
@@ -62,8 +62,8 @@ def invite(
     wave_id: uuid.UUID, progress: Callable[[int, int], None] = nobody_watches, **times: timedelta
 ) -> int:
     at = AT + times.get("after", timedelta())
-    return invitations.invite_all(
-        transaction, wave_id, link_key=KEY, now=lambda: at, progress=progress
+    return wave_launches.invite_all(
+        reading, transaction, wave_id, link_key=KEY, now=lambda: at, progress=progress
     )
 
 
@@ -182,7 +182,7 @@ def test_of_two_who_press_at_once_one_is_told_it_is_done(
 def test_a_launch_killed_between_chunks_completes_with_nobody_invited_twice(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(invitations, "CHUNK", 3)
+    monkeypatch.setattr(wave_launches, "CHUNK", 3)
     names = [f"Person {number:02}" for number in range(11)]
     wave_id = draft(*names)
     launch(wave_id)
@@ -211,7 +211,7 @@ def test_two_workers_inviting_at_once_invite_everybody_once(
     monkeypatch: pytest.MonkeyPatch,
     at_once: Callable[[Sequence[Callable[[], object]]], list[object]],
 ) -> None:
-    monkeypatch.setattr(invitations, "CHUNK", 2)
+    monkeypatch.setattr(wave_launches, "CHUNK", 2)
     names = [f"Person {number:02}" for number in range(9)]
     wave_id = draft(*names)
     launch(wave_id)
@@ -226,8 +226,8 @@ def test_closing_time_closes_and_asks_for_the_scores(app: Flask) -> None:
     invite(wave_id)
     for at, is_over in ((AT + 20 * DAY - timedelta(seconds=1), False), (AT + 20 * DAY, True)):
         with transaction() as session:
-            assert waves.has_overdue(session, at=at) is is_over
-            waves.close_overdue(session, at=at)
+            assert wave_clock.has_due(session, at=at) is is_over
+            wave_clock.keep_time(session, at=at)
         assert (state_of(wave_id) is WaveState.CLOSED) is is_over
     with reading() as session:
         assert waves.load(session, wave_id).closed_at == AT + 20 * DAY
@@ -245,7 +245,7 @@ def test_workers_that_notice_the_closing_time_together_close_once(
 
     def notice() -> None:
         with transaction() as session:
-            waves.close_overdue(session, at=AT + 21 * DAY)
+            wave_clock.keep_time(session, at=AT + 21 * DAY)
 
     assert at_once([notice] * 4) == [None] * 4
     with reading() as session:
@@ -377,7 +377,7 @@ def test_a_wave_noticed_late_was_closed_at_its_closing_time(app: Flask) -> None:
     with reading() as session:
         told = waves.load(session, wave_id).last_day
     with transaction() as session:
-        waves.close_overdue(session, at=AT + 40 * DAY)
+        wave_clock.keep_time(session, at=AT + 40 * DAY)
     with reading() as session:
         wave = waves.load(session, wave_id)
         assert wave.closed_at == wave.closes_at

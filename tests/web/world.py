@@ -11,13 +11,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from surveyapp.clock import utcnow
-from surveyapp.extensions import db, state, transaction
+from surveyapp.extensions import db, reading, state, transaction
 from surveyapp.models.base import Base
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.responses import DraftAnswer, HeldPage, Response
 from surveyapp.models.waves import Wave
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.services import invitations, links, waves
+from surveyapp.services import links, wave_launches, waves
 from tests import factories
 
 NEVER = lambda *_: None  # noqa: E731 nobody watches the progress here
@@ -192,7 +192,8 @@ def open_wave(
             if launch:
                 waves.launch(session, wave, by="test", at=at)
         if launch:
-            invitations.invite_all(
+            wave_launches.invite_all(
+                reading,
                 transaction,
                 wave.id,
                 link_key=state().settings.link_key,

@@ -1,0 +1,106 @@
+"""How far each person of a wave has come, as one expression for lists, counts and reminders."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, type_coerce
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+from surveyapp.models.accounts import Contact
+from surveyapp.models.base import enum_by_value
+from surveyapp.models.invitations import Assignment, Invitation
+from surveyapp.models.mail import MailState, OutgoingMail
+from surveyapp.models.responses import SavedSection
+from surveyapp.models.waves import Wave
+
+
+class Position(StrEnum):
+    """Where somebody stands between the frozen list and the answer; the furthest point counts."""
+
+    WAITING = "waiting"
+    """No mail is known to have gone."""
+    SENT = "sent"
+    BOUNCED = "bounced"
+    """The address does not work, and they have not started."""
+    STARTED = "started"
+    """They pressed Start; no section is saved."""
+    SECTION = "section"
+    """A section is saved, or one of several questionnaires is sent."""
+    SUBMITTED = "submitted"
+    """Everything they were asked is sent."""
+
+
+_TYPE: TypeEngine[Any] = enum_by_value(Position)
+
+
+def position() -> ColumnElement[Position]:
+    """Say where the person of an ``Invitation`` row stands."""
+    return type_coerce(
+        case(
+            (_is_submitted(), Position.SUBMITTED.value),
+            (_has_saved_something(), Position.SECTION.value),
+            (Invitation.started_at.is_not(None), Position.STARTED.value),
+            (is_bounced(), Position.BOUNCED.value),
+            (_has_mail(MailState.SENT), Position.SENT.value),
+            else_=Position.WAITING.value,
+        ),
+        _TYPE,
+    )
+
+
+def delivery() -> ColumnElement[Position]:
+    """Say only what became of the mail: waiting, sent or bounced, whatever the person did then.
+
+    For questionnaires whose contract keeps to itself who answered.
+    """
+    return type_coerce(
+        case(
+            (is_bounced(), Position.BOUNCED.value),
+            (_has_mail(MailState.SENT), Position.SENT.value),
+            else_=Position.WAITING.value,
+        ),
+        _TYPE,
+    )
+
+
+def rank(place: ColumnElement[Position]) -> ColumnElement[int]:
+    """Turn a position into a number that grows from the list to the answer, for sorting."""
+    return case(
+        *((place == each, literal(number)) for number, each in enumerate(Position)),
+    )
+
+
+def counts(session: Session, wave: Wave) -> dict[Position, int]:
+    """Count a wave's people by position; every position is there."""
+    place = position().label("place")
+    places = select(place).where(Invitation.wave_id == wave.id).subquery()
+    found = session.execute(select(places.c.place, func.count()).group_by(places.c.place))
+    return dict.fromkeys(Position, 0) | {row[0]: row[1] for row in found}
+
+
+def is_bounced() -> ColumnElement[bool]:
+    """Say whose address does not work: refused now, or nothing ever reached them but a refusal."""
+    is_refused = exists().where(
+        Contact.id == Invitation.contact_id, Contact.bounced_at.is_not(None)
+    )
+    never_reached = and_(_has_mail(MailState.BOUNCED), ~_has_mail(MailState.SENT))
+    return or_(is_refused.correlate(Invitation), never_reached)
+
+
+def _is_submitted() -> ColumnElement[bool]:
+    return ~_has_assignment(Assignment.submitted_at.is_(None))
+
+
+def _has_saved_something() -> ColumnElement[bool]:
+    saved = exists().where(SavedSection.assignment_id == Assignment.id).correlate(Assignment)
+    return _has_assignment(or_(Assignment.submitted_at.is_not(None), saved))
+
+
+def _has_assignment(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(Assignment.invitation_id == Invitation.id, which).correlate(Invitation)
+
+
+def _has_mail(state: MailState) -> ColumnElement[bool]:
+    mail = exists().where(OutgoingMail.invitation_id == Invitation.id, OutgoingMail.state == state)
+    return mail.correlate(Invitation)

@@ -1,0 +1,196 @@
+"""The sentences of the look before a launch: what stops it, and what is thin."""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from babel import Locale
+from sqlalchemy import Row
+
+from surveyapp.models.accounts import Function, Influence
+from surveyapp.models.invitations import OmissionReason
+from surveyapp.models.waves import Wave
+from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.wording import localised
+from surveyapp.services import wave_lists, wave_names, wave_settings
+from surveyapp.services.wave_lists import Rule
+
+_LEFT_OFF: Final[Mapping[OmissionReason, tuple[str, str]]] = {
+    OmissionReason.OPTED_OUT: (
+        "1 person is left off: they asked not to be asked.",
+        "{n} people are left off: they asked not to be asked.",
+    ),
+    OmissionReason.BOUNCED: (
+        "1 person is left off: their address bounced. Correct it to ask them.",
+        "{n} people are left off: their addresses bounced. Correct them to ask these people.",
+    ),
+    OmissionReason.ASKED_LATELY: (
+        "1 person is left off: they were asked in another wave within the last {days} days.",
+        "{n} people are left off: they were asked in another wave within the last {days} days.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One thing to know before the launch."""
+
+    kind: str
+    """Its name in code, such as ``nobody-to-ask`` or ``no-decider``."""
+    severity: Literal["stops", "thin"]
+    sentence: str
+    count: int = 1
+    """People or relationships it is about; the sentence says it too."""
+    examples: tuple[str, ...] = ()
+    """Up to five names of them."""
+    relationships: tuple[uuid.UUID, ...] = ()
+    """All of them, when it is about relationships."""
+    omission: OmissionReason | None = None
+    """Why people are left off, when it is about those."""
+    locales: tuple[str, ...] = ()
+    """Of the people asked whom it is about."""
+
+    def with_examples(self, names: Sequence[str]) -> "Note":
+        """Return the note with names beside it."""
+        return replace(self, examples=tuple(names))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What was found out about a wave that is to be launched."""
+
+    wave: Wave
+    rule: Rule
+    programme_name: str
+    questionnaire: Questionnaire
+    people: Counter[str]
+    """Who would be asked, by language."""
+    left_off: dict[OmissionReason, int]
+    relationships: Sequence[Row[Any]]
+    """``id``, ``standing``, ``named``, ``asked``, ``deciders`` and ``in_<FUNCTION>`` for each expected."""
+    expected: tuple[Function, ...]
+    unvalued: int
+    at: datetime
+
+
+def all_of(facts: Facts) -> list[Note]:
+    """Return every note, what stops the launch first."""
+    return [*_stops(facts), *_thin_relationships(facts), *_left_off(facts), *_languages(facts)]
+
+
+def _stops(facts: Facts) -> Iterator[Note]:
+    wave, questionnaire = facts.wave, facts.questionnaire
+    if not facts.people:
+        is_everybody_left_off = any(facts.left_off.values())
+        sentence = wave_lists.why_nobody(
+            wave, facts.programme_name, is_everybody_left_off=is_everybody_left_off
+        )
+        yield Note(kind="nobody-to-ask", severity="stops", sentence=sentence)
+    if max(facts.at, wave.opens_at or facts.at) >= wave.closes_at:
+        sentence = f"The last day for answers, {wave.last_day}, is past. Move the closing date."
+        yield Note(kind="closing-date-past", severity="stops", sentence=sentence)
+    if refusal := wave_settings.missing_view(questionnaire, wave.view):
+        yield Note(kind="view-missing", severity="stops", sentence=refusal)
+    if refusal := wave_settings.broken_promise(questionnaire):
+        yield Note(kind="anonymous", severity="stops", sentence=refusal)
+
+
+def _thin_relationships(facts: Facts) -> Iterator[Note]:
+    rows, side = facts.relationships, wave_lists.side_of(facts.wave.view)
+    asked = [row for row in rows if row.asked]
+    yield from _about(
+        "nobody-there",
+        [row for row in rows if not row.standing],
+        f"1 relationship has nobody on the {side} side now.",
+        f"{{n}} relationships have nobody on the {side} side now.",
+    )
+    yield from _about(
+        "nobody-named",
+        [row for row in rows if row.standing and not row.named],
+        f"1 relationship has people on the {side} side, but none in the functions and with the"
+        " influence chosen.",
+        f"{{n}} relationships have people on the {side} side, but none in the functions and with the"
+        " influence chosen.",
+    )
+    yield from _about(
+        "everybody-left-off",
+        [row for row in rows if row.named and not row.asked],
+        "In 1 relationship everybody is left off.",
+        "In {n} relationships everybody is left off.",
+    )
+    if not facts.rule.influences or Influence.DECIDES in facts.rule.influences:
+        yield from _about(
+            "no-decider",
+            [row for row in asked if not row.deciders],
+            "In 1 relationship nobody who decides is asked.",
+            "In {n} relationships nobody who decides is asked.",
+        )
+    for function in facts.expected:
+        name = wave_names.function_in_sentence(function)
+        yield from _about(
+            f"nobody-in-{function.name.lower().replace('_', '-')}",
+            [row for row in asked if not getattr(row, f"in_{function.name}")],
+            f"In 1 relationship nobody in {name} is asked; you expect somebody.",
+            f"In {{n}} relationships nobody in {name} is asked; you expect somebody.",
+        )
+    if facts.unvalued:
+        one = "1 relationship has no annual value, so the smallest value keeps it out."
+        many = f"{facts.unvalued} relationships have no annual value, so the smallest value keeps them out."
+        sentence = one if facts.unvalued == 1 else many
+        yield Note(kind="no-value", severity="thin", sentence=sentence, count=facts.unvalued)
+
+
+def _about(kind: str, rows: Sequence[Row[Any]], one: str, many: str) -> Iterator[Note]:
+    if rows:
+        sentence = one if len(rows) == 1 else many.format(n=f"{len(rows):,}")
+        ids = tuple(row.id for row in rows)
+        yield Note(
+            kind=kind, severity="thin", sentence=sentence, count=len(rows), relationships=ids
+        )
+
+
+def _left_off(facts: Facts) -> Iterator[Note]:
+    for reason, people in facts.left_off.items():
+        if people:
+            one, many = _LEFT_OFF[reason]
+            sentence = (one if people == 1 else many).format(
+                n=f"{people:,}", days=facts.wave.guard_days
+            )
+            yield Note(
+                kind=f"left-off-{reason.name.lower().replace('_', '-')}",
+                severity="thin",
+                sentence=sentence,
+                count=people,
+                omission=reason,
+            )
+
+
+def _languages(facts: Facts) -> Iterator[Note]:
+    """Languages the questionnaire does not speak: its readers get it in the one it was written in."""
+    questionnaire = facts.questionnaire
+    spoken = Locale.parse(questionnaire.language, sep="-").get_display_name("en")
+    unspoken = [locale for locale in facts.people if not _speaks(questionnaire, locale)]
+    for language in sorted({_language(locale) for locale in unspoken}):
+        theirs = tuple(locale for locale in unspoken if _language(locale) == language)
+        people = sum(facts.people[locale] for locale in theirs)
+        name = Locale.parse(language).get_display_name("en")
+        readers = "1 person reads" if people == 1 else f"{people:,} people read"
+        yield Note(
+            kind=f"language-{language}",
+            severity="thin",
+            sentence=f"{readers} {name}; the questionnaire has no {name} text and comes in {spoken}.",
+            count=people,
+            locales=theirs,
+        )
+
+
+def _speaks(questionnaire: Questionnaire, locale: str) -> bool:
+    """Tell whether the texts that this reader gets are in the reader's language."""
+    return _language(localised(questionnaire, locale).language) == _language(locale)
+
+
+def _language(locale: str) -> str:
+    return locale.partition("-")[0]

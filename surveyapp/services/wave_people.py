@@ -1,0 +1,188 @@
+"""The frozen list, person by person: why each is on it or left off, and how far they may be seen."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from surveyapp.models.accounts import Contact, Organisation
+from surveyapp.models.invitations import Invitation, Omission, OmissionReason
+from surveyapp.models.mail import MailState, OutgoingMail
+from surveyapp.models.waves import Wave
+from surveyapp.questionnaires.items import Anonymity
+from surveyapp.services import definitions, listing, positions, wave_jobs
+from surveyapp.services.listing import Order, Page, Sortable
+from surveyapp.services.positions import Position
+
+BY_NAME: Final = Order("name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """One person on the frozen list."""
+
+    invitation_id: uuid.UUID
+    contact_id: uuid.UUID
+    name: str
+    email: str
+    organisation: str
+    reason: str
+    position: Position
+    """Only waiting, sent or bounced where ``tells_positions`` says no: "sent" reads "asked" there."""
+    mail: MailState | None
+    """Of the invitation; reminders would tell who has not answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOff:
+    """One person whom the rule names and the launch left off."""
+
+    contact_id: uuid.UUID
+    name: str
+    email: str
+    organisation: str
+    reason: OmissionReason
+    details: str
+    left_off_at: datetime
+
+
+def tells_positions(wave: Wave) -> bool:
+    """Tell whether the contract lets a page say how far one person is; counts may always be said."""
+    return anonymity_of(wave) == Anonymity.IDENTIFIED
+
+
+def anonymity_of(wave: Wave) -> Anonymity:
+    """Return the promise made to a wave's people; its questionnaire must be loaded."""
+    return definitions.load(wave.questionnaire_version, "").anonymity
+
+
+def page(
+    session: Session,
+    wave: Wave,
+    *,
+    search: str = "",
+    position: Position | None = None,
+    order: Order = BY_NAME,
+    number: int = 1,
+) -> Page[Invited]:
+    """Return a page of the people asked, found by name, address or company."""
+    place = positions.position() if tells_positions(wave) else positions.delivery()
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            Invitation.id,
+            Contact.id.label("contact_id"),
+            Contact.name,
+            Contact.email,
+            Organisation.name.label("organisation"),
+            Invitation.reason,
+            place.label("position"),
+            OutgoingMail.state.label("mail"),
+        )
+        .join(Contact, Contact.id == Invitation.contact_id)
+        .join(Organisation, Organisation.id == Contact.organisation_id)
+        .outerjoin(
+            OutgoingMail,
+            (OutgoingMail.invitation_id == Invitation.id)
+            & (OutgoingMail.step == wave_jobs.INVITATION),
+        )
+        .where(Invitation.wave_id == wave.id, _is_found(search))
+    )
+    if position is not None:
+        query = query.where(place == position)
+    columns: dict[str, Sortable] = {
+        "name": func.lower(Contact.name),
+        "organisation": func.lower(Organisation.name),
+        "reason": Invitation.reason,
+        "position": positions.rank(place),
+    }
+    found = listing.paged(
+        session, query, columns=columns, order=order, number=number, tie=Invitation.id
+    )
+    return found.with_rows([_invited(row) for row in found.rows])
+
+
+def omissions(
+    session: Session,
+    wave: Wave,
+    *,
+    search: str = "",
+    reason: OmissionReason | None = None,
+    order: Order = BY_NAME,
+    number: int = 1,
+) -> Page[LeftOff]:
+    """Return a page of the people left off, and why."""
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            Contact.id,
+            Contact.name,
+            Contact.email,
+            Organisation.name.label("organisation"),
+            Omission.reason,
+            Omission.details,
+            Omission.created_at,
+        )
+        .join(Contact, Contact.id == Omission.contact_id)
+        .join(Organisation, Organisation.id == Contact.organisation_id)
+        .where(Omission.wave_id == wave.id, _is_found(search))
+    )
+    if reason is not None:
+        query = query.where(Omission.reason == reason)
+    columns: dict[str, Sortable] = {
+        "name": func.lower(Contact.name),
+        "organisation": func.lower(Organisation.name),
+        "reason": Omission.reason,
+    }
+    found = listing.paged(
+        session, query, columns=columns, order=order, number=number, tie=Omission.id
+    )
+    return found.with_rows([_left_off(row) for row in found.rows])
+
+
+def left_off(session: Session, wave: Wave) -> dict[OmissionReason, int]:
+    """Count a launched wave's people left off by reason; every reason is there."""
+    found = session.execute(
+        select(Omission.reason, func.count())
+        .where(Omission.wave_id == wave.id)
+        .group_by(Omission.reason)
+    )
+    return dict.fromkeys(OmissionReason, 0) | {row[0]: row[1] for row in found}
+
+
+def _is_found(search: str) -> ColumnElement[bool]:
+    """Every word stands in the name, the address or the company, in whatever case."""
+    columns = (Contact.name, Contact.email, Organisation.name)
+    return and_(
+        true(),
+        *(
+            or_(*(column.icontains(word, autoescape=True) for column in columns))
+            for word in search.split()
+        ),
+    )
+
+
+def _invited(row: Row[*tuple[Any, ...]]) -> Invited:
+    return Invited(
+        invitation_id=row.id,
+        contact_id=row.contact_id,
+        name=row.name,
+        email=row.email,
+        organisation=row.organisation,
+        reason=row.reason,
+        position=row.position,
+        mail=row.mail,
+    )
+
+
+def _left_off(row: Row[*tuple[Any, ...]]) -> LeftOff:
+    return LeftOff(
+        contact_id=row.id,
+        name=row.name,
+        email=row.email,
+        organisation=row.organisation,
+        reason=row.reason,
+        details=row.details,
+        left_off_at=row.created_at,
+    )

@@ -30,8 +30,12 @@ def request(
     arguments: Mapping[str, str],
     programme: Programme | None,
     at: datetime,
+    due_at: datetime | None = None,
 ) -> Job:
-    """Ask for work. The same key twice is one job; one that failed for good is tried anew."""
+    """Ask for work, now or at a later moment.
+
+    The same key twice is one job; one that failed for good is tried anew.
+    """
     named = select(Job).where(Job.key == key)
     job = session.scalars(named).first()
     if job is None:
@@ -41,14 +45,14 @@ def request(
             key=key,
             arguments=dict(arguments),
             programme_id=programme.id if programme else None,
-            due_at=at,
+            due_at=due_at or at,
             created_at=at,
         )
         job = new if _is_first(session, new) else session.scalars(named).one()
     elif job.state == JobState.FAILED:
-        retry(session, job, at=at)
+        retry(session, job, at=due_at or at)
     session.flush()
-    if job.state == JobState.QUEUED:
+    if job.state == JobState.QUEUED and job.due_at <= at:
         session.info.setdefault("wake", []).append(job.id)
     return job
 

@@ -1,52 +1,24 @@
-"""Mail: asked for as rows, claimed before it goes, marked after; what is uncertain is never repeated."""
+"""Mail asked for: rows that a sender claims later. At most one message per invitation and step."""
 
 import uuid
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
-from surveyapp.delivery.message import Message, Transport
-from surveyapp.delivery.rendering import render
-from surveyapp.errors import Unavailable
-from surveyapp.models.accounts import Relationship
-from surveyapp.models.invitations import Assignment, Invitation
+from surveyapp.models.invitations import Invitation
+from surveyapp.models.jobs import Job
 from surveyapp.models.mail import MailState, OutgoingMail
-from surveyapp.models.waves import Wave, WaveState
-from surveyapp.services import definitions, links
+from surveyapp.models.people import User
+from surveyapp.models.programmes import Programme
+from surveyapp.models.waves import Wave
+from surveyapp.services import jobs
 
-LEASE = timedelta(minutes=5)
-"""A claim older than this belongs to a sender that died: nobody knows whether the message went."""
-MAX_ATTEMPTS = 5
-_REFUSALS_IN_A_ROW = 3
-"""After so many the transport itself is taken to be down."""
-_BATCH = 100
-_TELL_EVERY = 10
-_CONTRACTS = {
-    "en": {
-        "identified": "The people who run {asker} can see your answers together with your name.",
-        "confidential": "Your answers are only shown together with those of others, never with your name.",
-        "anonymous": "Nobody can see who gave which answer once the survey has closed.",
-    },
-    "de": {
-        "identified": "Wer die Befragung von {asker} betreut, sieht Ihre Antworten mit Ihrem Namen.",
-        "confidential": "Ihre Antworten werden nur gemeinsam mit denen anderer gezeigt, nie mit Ihrem Namen.",
-        "anonymous": "Nach dem Ende der Befragung kann niemand sehen, wer was geantwortet hat.",
-    },
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """What turns a row into a message: the transport, the key of the links, our own address."""
-
-    transport: Transport
-    link_key: bytes
-    base_url: str
-    address: str
+SET_PASSWORD: Final = "set-password"  # noqa: S105 the name of a step
+_CHUNK: Final = 500
 
 
 def queue(session: Session, invitation: Invitation, *, step: str, at: datetime) -> OutgoingMail:
@@ -63,81 +35,136 @@ def queue(session: Session, invitation: Invitation, *, step: str, at: datetime) 
     return outgoing
 
 
-def send_due(
-    transaction: Callable[[], AbstractContextManager[Session]],
-    wave_id: uuid.UUID,
-    sender: Sender,
-    *,
-    now: Callable[[], datetime],
-    progress: Callable[[int, int], None],
+def queue_many(
+    session: Session, invitation_ids: Sequence[uuid.UUID], *, step: str, at: datetime
 ) -> int:
-    """Send a wave's queued mail; return how many went. Each is claimed, then sent, then marked.
-
-    A message that is refused waits for the next time and holds up nobody else.
-
-    Raises
-    ------
-    Unavailable
-        The transport refused; what was not sent and not given up stays queued.
-    """
-    run = _Run()
-    while not run.is_refused_by_all():
-        with transaction() as session:
-            waiting = session.scalars(_waiting(wave_id, run.refused)).all()
-            done, total = _counts(session, wave_id)
-        if not waiting:
-            break
-        for position, mail_id in enumerate(waiting, start=1):
-            _send(transaction, mail_id, sender, run, now=now)
-            if run.is_refused_by_all():
-                break
-            if position % _TELL_EVERY == 0:
-                progress(done + position, total)
-    if run.last_refusal is not None:
-        with transaction() as session:
-            if session.scalars(_waiting(wave_id, ())).first():
-                raise run.last_refusal
-    return run.sent
+    """Ask for a step's mail to many; return how many are new. Whoever has that step's is passed over."""
+    return sum(
+        _queue_chunk(session, invitation_ids[start : start + _CHUNK], step=step, at=at)
+        for start in range(0, len(invitation_ids), _CHUNK)
+    )
 
 
-@dataclass(slots=True)
-class _Run:
-    """How one go at a wave's mail is getting on."""
+def _queue_chunk(session: Session, ids: Sequence[uuid.UUID], *, step: str, at: datetime) -> int:
+    invited = session.execute(
+        select(Invitation.id, Invitation.programme_id, Invitation.wave_id).where(
+            Invitation.id.in_(ids)
+        )
+    )
+    rows = [
+        {
+            "id": uuid.uuid4(),
+            "programme_id": programme_id,
+            "wave_id": wave_id,
+            "invitation_id": invitation_id,
+            "step": step,
+            "due_at": at,
+            "created_at": at,
+        }
+        for invitation_id, programme_id, wave_id in invited
+    ]
+    if not rows:
+        return 0
+    is_postgres = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert if is_postgres else sqlite.insert
+    new = session.scalars(
+        insert(OutgoingMail)
+        .on_conflict_do_nothing(index_elements=["invitation_id", "step"])
+        .returning(OutgoingMail.id),
+        rows,
+    )
+    return len(new.all())
 
-    sent: int = 0
-    refused: list[uuid.UUID] = field(default_factory=list)
-    refused_in_a_row: int = 0
-    last_refusal: Unavailable | None = None
 
-    def is_refused_by_all(self) -> bool:
-        return self.refused_in_a_row >= _REFUSALS_IN_A_ROW
-
-
-def _send(
-    transaction: Callable[[], AbstractContextManager[Session]],
-    mail_id: uuid.UUID,
-    sender: Sender,
-    run: _Run,
+def queue_for_user(
+    session: Session,
+    user: User,
     *,
-    now: Callable[[], datetime],
-) -> None:
-    """Claim, send and mark one message: a death in between leaves one in doubt and no more."""
-    with transaction() as session:
-        message = _claim(session, mail_id, sender, at=now())
-    if message is None:
-        return
-    try:
-        sender.transport.send(message)
-    except Unavailable as error:
-        run.refused.append(mail_id)
-        run.refused_in_a_row += 1
-        run.last_refusal = error
-        with transaction() as session:
-            _put_back(session, mail_id, error=str(error))
-    else:
-        with transaction() as session:
-            _mark_sent(session, mail_id, at=now())
-        run.sent, run.refused_in_a_row = run.sent + 1, 0
+    step: str,
+    programme: Programme | None = None,
+    wave: Wave | None = None,
+    locale: str = "",
+    at: datetime,
+) -> OutgoingMail:
+    """Ask for a mail to somebody with an account, and for the job that sends it.
+
+    ``set-password`` waits at most once: asking again before it went is the same mail.
+    ``test-invitation`` and ``test-reminder`` need their wave.
+    """
+    # two who ask at once take turns, so that the second sees the first's row
+    session.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
+    outgoing = _waiting_for_password(session, user) if step == SET_PASSWORD else None
+    if outgoing is None:
+        outgoing = OutgoingMail(
+            id=uuid.uuid4(),
+            programme_id=programme.id if programme else None,
+            wave_id=wave.id if wave else None,
+            user_id=user.id,
+            step=step,
+            locale=locale,
+            due_at=at,
+            created_at=at,
+        )
+        session.add(outgoing)
+        session.flush()
+    request_sending_to_user(session, outgoing, at=at)
+    return outgoing
+
+
+def _waiting_for_password(session: Session, user: User) -> OutgoingMail | None:
+    return session.scalars(
+        select(OutgoingMail).where(
+            OutgoingMail.user_id == user.id,
+            OutgoingMail.step == SET_PASSWORD,
+            OutgoingMail.state == MailState.QUEUED,
+        )
+    ).first()
+
+
+def request_sending(
+    session: Session,
+    wave_id: uuid.UUID,
+    *,
+    programme: Programme,
+    at: datetime,
+    due_at: datetime | None = None,
+) -> Job:
+    """Ask for the job that sends what a wave has queued, now or once that is due."""
+    due_at = _minute_after(due_at or at, at)
+    return jobs.request(
+        session,
+        "send-mail",
+        key=f"send-mail:{wave_id}:{due_at.isoformat()}",
+        arguments={"wave": str(wave_id)},
+        programme=programme,
+        at=at,
+        due_at=due_at,
+    )
+
+
+def request_sending_to_user(
+    session: Session, outgoing: OutgoingMail, *, at: datetime, due_at: datetime | None = None
+) -> Job:
+    """Ask for the job that sends one mail to a user, now or once it is due."""
+    due_at = _minute_after(due_at or at, at)
+    programme = session.get(Programme, outgoing.programme_id) if outgoing.programme_id else None
+    return jobs.request(
+        session,
+        "send-mail",
+        key=f"send-mail:user:{outgoing.id}:{due_at.isoformat()}",
+        arguments={"user_mail": str(outgoing.id)},
+        programme=programme,
+        at=at,
+        due_at=due_at,
+    )
+
+
+def _minute_after(due_at: datetime, at: datetime) -> datetime:
+    """Return the whole minute a later moment lies before: what is due in one minute is one job."""
+    if due_at <= at:
+        return at
+    whole = due_at.astimezone(UTC).replace(second=0, microsecond=0)
+    return whole + timedelta(minutes=1)
 
 
 def has_abandoned(session: Session, *, at: datetime) -> bool:
@@ -160,135 +187,19 @@ def list_abandoned(session: Session, *, at: datetime) -> None:
     )
 
 
+def waits(wave_id: uuid.UUID) -> ColumnElement[bool]:
+    """Say which messages of a wave are still to go, due or not."""
+    return and_(
+        OutgoingMail.wave_id == wave_id,
+        OutgoingMail.invitation_id.is_not(None),
+        OutgoingMail.state == MailState.QUEUED,
+    )
+
+
+def next_due(session: Session, wave_id: uuid.UUID) -> datetime | None:
+    """Return when the first message of a wave that waits is due."""
+    return session.scalar(select(func.min(OutgoingMail.due_at)).where(waits(wave_id)))
+
+
 def _abandoned(at: datetime) -> ColumnElement[bool]:
     return and_(OutgoingMail.state == MailState.CLAIMED, OutgoingMail.lease_until < at)
-
-
-def _waiting(wave_id: uuid.UUID, but: Sequence[uuid.UUID]) -> Select[uuid.UUID]:
-    return (
-        select(OutgoingMail.id)
-        .join(OutgoingMail.invitation)
-        .where(
-            Invitation.wave_id == wave_id,
-            OutgoingMail.state == MailState.QUEUED,
-            OutgoingMail.id.not_in(but),
-        )
-        # who was refused before waits behind those who were not
-        .order_by(OutgoingMail.attempts, OutgoingMail.created_at, OutgoingMail.id)
-        .limit(_BATCH)
-    )
-
-
-def _claim(session: Session, mail_id: uuid.UUID, sender: Sender, *, at: datetime) -> Message | None:
-    """Take a message that still waits; None when another sender has it or nobody wants it any more."""
-    row = session.scalars(
-        select(OutgoingMail)
-        .where(OutgoingMail.id == mail_id, OutgoingMail.state == MailState.QUEUED)
-        .options(
-            joinedload(OutgoingMail.invitation).joinedload(Invitation.contact),
-            joinedload(OutgoingMail.invitation).joinedload(Invitation.programme),
-            joinedload(OutgoingMail.invitation)
-            .joinedload(Invitation.wave)
-            .joinedload(Wave.questionnaire_version),
-        )
-        # PostgreSQL: of two senders one goes on to the next message; SQLite: one writer
-        .with_for_update(of=OutgoingMail, skip_locked=True)
-    ).first()
-    if row is None or row.invitation is None:
-        return None
-    wave = row.invitation.wave
-    is_over = wave.state == WaveState.CLOSED or at >= wave.closes_at
-    if is_over or row.invitation.contact.opted_out_at is not None:
-        row.state = MailState.DROPPED
-        row.error = "Not sent: the wave had closed or the person had opted out."
-        return None
-    row.state, row.lease_until, row.attempts = MailState.CLAIMED, at + LEASE, row.attempts + 1
-    session.flush()
-    return _compose(session, row, row.invitation, sender)
-
-
-def _compose(
-    session: Session, row: OutgoingMail, invitation: Invitation, sender: Sender
-) -> Message:
-    wave = invitation.wave
-    contact = invitation.contact
-    questionnaire = definitions.load(wave.questionnaire_version, contact.locale)
-    token = links.token_for(invitation.id, invitation.generation, link_key=sender.link_key)
-    # one language throughout: the mail speaks as the questionnaire behind its link does
-    language = questionnaire.language
-    rendered = render(
-        row.step,
-        language,
-        contact_name=contact.name,
-        asker=invitation.programme.asker,
-        subject_name=_subject(session, invitation, wave),
-        questionnaire_title=questionnaire.title,
-        minutes=questionnaire.minutes,
-        closes_on=wave.last_day,
-        link=f"{sender.base_url}/r/{token}",
-        contract=_contract(language, questionnaire.anonymity, asker=invitation.programme.asker),
-        programme_name=invitation.programme.name,
-        data_note=invitation.programme.data_note,
-    )
-    return Message(
-        key=str(row.id),
-        sender=sender.address,
-        sender_name=invitation.programme.asker,
-        recipient=contact.email,
-        recipient_name=contact.name,
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
-        written_at=row.created_at,
-    )
-
-
-def _contract(language: str, anonymity: str, *, asker: str) -> str:
-    """Say in a sentence what the start page spells out."""
-    sentences = _CONTRACTS.get(language.partition("-")[0], _CONTRACTS["en"])
-    return sentences[anonymity].replace("{asker}", asker)
-
-
-def _subject(session: Session, invitation: Invitation, wave: Wave) -> str:
-    """Name whom the questions are about; several relationships give several names."""
-    relationships = session.scalars(
-        select(Relationship)
-        .join(Assignment, Assignment.relationship_id == Relationship.id)
-        .where(Assignment.invitation_id == invitation.id)
-        .options(joinedload(Relationship.buyer), joinedload(Relationship.supplier))
-    )
-    return ", ".join(sorted({links.names_for(wave, each)["them"] for each in relationships}))
-
-
-def _mark_sent(session: Session, mail_id: uuid.UUID, *, at: datetime) -> None:
-    session.execute(
-        update(OutgoingMail)
-        .where(OutgoingMail.id == mail_id, OutgoingMail.state == MailState.CLAIMED)
-        .values(state=MailState.SENT, sent_at=at, lease_until=None, error="")
-    )
-
-
-def _put_back(session: Session, mail_id: uuid.UUID, *, error: str) -> None:
-    """Give back a claim that was certainly not accepted; one that keeps failing is given up."""
-    is_last = OutgoingMail.attempts >= MAX_ATTEMPTS
-    session.execute(
-        update(OutgoingMail)
-        .where(OutgoingMail.id == mail_id, OutgoingMail.state == MailState.CLAIMED)
-        .values(
-            state=case((is_last, MailState.FAILED), else_=MailState.QUEUED),
-            lease_until=None,
-            error=error,
-        )
-    )
-
-
-def _counts(session: Session, wave_id: uuid.UUID) -> tuple[int, int]:
-    """Return how many of the wave's messages are sent, and how many there are."""
-    is_sent = func.count(OutgoingMail.sent_at)
-    row = session.execute(
-        select(is_sent, func.count())
-        .select_from(OutgoingMail)
-        .join(OutgoingMail.invitation)
-        .where(Invitation.wave_id == wave_id)
-    ).one()
-    return row[0], row[1]

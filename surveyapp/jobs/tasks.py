@@ -3,14 +3,23 @@
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
 from surveyapp.clock import utcnow
-from surveyapp.delivery.files import FileTransport
+from surveyapp.delivery.transports import transport_for
 from surveyapp.extensions import Transaction, reading, state, transaction
 from surveyapp.reports import pdf
-from surveyapp.services import invitations, mail, scorecards, scoring_runs
+from surveyapp.services import (
+    mail_sending,
+    scorecards,
+    scoring_runs,
+    users,
+    wave_launches,
+    wave_reminder_writing,
+)
+from surveyapp.services.mail_messages import Sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +35,8 @@ class Work:
 
 def launch_wave(work: Work) -> None:
     """Write the invitations of a launching wave, chunk by chunk, then open it."""
-    invitations.invite_all(
+    wave_launches.invite_all(
+        reading,
         work.transaction,
         uuid.UUID(work.arguments["wave"]),
         link_key=state().settings.link_key,
@@ -35,18 +45,36 @@ def launch_wave(work: Work) -> None:
     )
 
 
+def write_reminder(work: Work) -> None:
+    """Write the mails of a reminder to whoever has not answered, then have them sent."""
+    wave_reminder_writing.write(
+        reading,
+        work.transaction,
+        uuid.UUID(work.arguments["reminder"]),
+        now=utcnow,
+        progress=work.progress,
+    )
+
+
 def send_mail(work: Work) -> None:
-    """Send a wave's queued mail."""
+    """Send a wave's queued mail, or one mail to a user."""
     settings = state().settings
-    sender = mail.Sender(
-        transport=FileTransport(settings.outbox),
+    sender = Sender(
+        transport=transport_for(settings),
         link_key=settings.link_key,
         base_url=settings.base_url,
         address=settings.mail_sender,
+        password_link=partial(
+            users.password_link, base_url=settings.base_url, secret_key=settings.secret_key
+        ),
     )
-    wave_id = uuid.UUID(work.arguments["wave"])
     # each message has a claim of its own, and one that has left is marked whoever has the job
-    mail.send_due(transaction, wave_id, sender, now=utcnow, progress=work.progress)
+    if "user_mail" in work.arguments:
+        mail_id = uuid.UUID(work.arguments["user_mail"])
+        mail_sending.send_to_user(transaction, mail_id, sender, now=utcnow)
+    else:
+        wave_id = uuid.UUID(work.arguments["wave"])
+        mail_sending.send_due(transaction, wave_id, sender, now=utcnow, progress=work.progress)
 
 
 def score_wave(work: Work) -> None:
@@ -76,6 +104,7 @@ def build_scorecard(work: Work) -> None:
 KINDS: Final[Mapping[str, Callable[[Work], None]]] = MappingProxyType(
     {
         "launch-wave": launch_wave,
+        "write-reminder": write_reminder,
         "send-mail": send_mail,
         "score-wave": score_wave,
         "build-scorecard": build_scorecard,

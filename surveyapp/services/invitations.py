@@ -14,7 +14,7 @@ from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import Wave, WaveState
 from surveyapp.services import links
 
-Status = Literal["open", "closed", "answered", "not open yet"]
+Status = Literal["open", "closed", "answered", "paused", "not open yet"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +73,9 @@ def status_of(wave: Wave, *, is_answered: bool, at: datetime) -> Status:
         return "answered"
     if wave.accepts_answers(at):
         return "open"
-    waits = wave.state in {
-        WaveState.DRAFT,
-        WaveState.SCHEDULED,
-        WaveState.LAUNCHING,
-        WaveState.PAUSED,
-    }
-    return "not open yet" if waits and at < wave.closes_at else "closed"
+    if at >= wave.closes_at or wave.state == WaveState.CLOSED:
+        return "closed"
+    return "paused" if wave.state == WaveState.PAUSED else "not open yet"
 
 
 def start(session: Session, token: str, *, at: datetime) -> Opened:

@@ -166,9 +166,18 @@ def hold_page(
     version: int,
     at: datetime,
 ) -> None:
-    """Keep a page that came without the browser's pass, until its person confirms it."""
+    """Keep a page that cannot be saved now, until its person confirms it.
+
+    It came without the browser's pass, or while the wave is paused.
+
+    Raises
+    ------
+    WaveStateError
+        It is too late, or the answers were sent already.
+    """
     assignment = _find(session, slug, lock=True)
-    _require_open(assignment, at=at)
+    if _status(assignment, at=at) != "paused":
+        _require_open(assignment, at=at)
     session.add(
         HeldPage(
             programme_id=assignment.programme_id,

@@ -207,3 +207,53 @@ def test_an_old_page_shows_what_another_device_saved_meanwhile(
         found = check_page(walker.client.post(page.forms[0], data=late), status=400)
     assert "nothing is saved yet" in found.text
     assert found.text.count("Saved now:") == 1
+
+
+def pause(app: Flask) -> None:
+    change_wave(app, lambda wave: wave.pause(at=utcnow()))
+
+
+def resume(app: Flask) -> None:
+    change_wave(app, lambda wave: wave.resume(at=utcnow()))
+
+
+def test_a_page_sent_while_the_wave_is_paused_is_kept_and_saved_once_it_goes_on(
+    app: Flask, walker: Walker, tomas: Invited
+) -> None:
+    page = walker.open(tomas.at("promises"))
+    pause(app)
+    kept = check_page(walker.fill(page, delivers="5", fixes_cause="nb"), status=202)
+    assert kept.h1 == "We kept what you sent"
+    assert "The questionnaire is paused" in kept.text
+    assert draft(app, tomas.slug) == {}
+    assert held(app) == 1
+    paused = check_page(walker.client.get(tomas.at("promises")), status=403)
+    assert paused.h1 == "This questionnaire is paused"
+    resume(app)
+    assert walker.start(tomas) == tomas.at("promises")
+    again = walker.open(tomas.at("promises"))
+    assert "when it could not be saved" in again.text
+    assert walker.fill(again).location == tomas.at("every_other")
+    assert draft(app, tomas.slug) == {"delivers": 5, "fixes_cause": {"escape": "nb"}}
+
+
+def test_a_page_without_a_good_token_is_kept_while_the_wave_is_paused(
+    app: Flask, walker: Walker, tomas: Invited
+) -> None:
+    walker.open(tomas.at("promises"))
+    pause(app)
+    sent = walker.client.post(tomas.at("promises"), data={"q_delivers": "5"})
+    assert check_page(sent, status=202).h1 == "We kept what you sent"
+    resume(app)
+    assert walker.open(tomas.at("promises")).as_posted()["q_delivers"] == ["5"]
+
+
+def test_nothing_is_sent_while_the_wave_is_paused(
+    app: Flask, walker: Walker, tomas: Invited
+) -> None:
+    review = walker.open(tomas.at("review"))
+    pause(app)
+    before = dump(app)
+    refused = walker.client.post(tomas.at("submit"), data=review.as_posted())
+    assert check_page(refused, status=403).h1 == "This questionnaire is paused"
+    assert dump(app) == before

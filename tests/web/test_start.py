@@ -159,7 +159,8 @@ def test_link_of_a_paused_wave_says_to_come_back(
 
     change_wave(app, pause)
     found = page(tomas.link, status=403)
-    assert found.h1 == "This questionnaire is not open yet"
+    assert found.h1 == "This questionnaire is paused"
+    assert "What you have answered so far is kept" in found.text
     assert client.post(tomas.link).status_code == 403
 
 

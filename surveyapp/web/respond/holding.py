@@ -1,4 +1,4 @@
-"""Pages sent after the browser's pass ran out: kept, and shown again once the link is opened."""
+"""Pages sent after the browser's pass ran out, or while the wave is paused: kept, and shown again later."""
 
 from flask import render_template
 from werkzeug.datastructures import MultiDict
@@ -20,7 +20,7 @@ def hold(token: PageToken, typed: Typed) -> tuple[str, int]:
     """Keep what was sent. Nothing of it, and nothing stored, is shown: the sender is not known yet."""
     at = utcnow()
     answering = responses.answering(db.session(), token.slug, at=at)
-    if answering.status != "open":
+    if answering.status not in {"open", "paused"}:
         raise CannotAnswer(answering)
     form = SectionForm(
         answering.questionnaire,
@@ -34,7 +34,13 @@ def hold(token: PageToken, typed: Typed) -> tuple[str, int]:
         responses.hold_page(
             session, token.slug, token.section_id, form.raw(), version=token.version, at=at
         )
-    return render_template("respond/kept.html", kept_at=at), 202
+    body = render_template(
+        "respond/kept.html",
+        kept_at=at,
+        is_paused=answering.status == "paused",
+        last_day=answering.wave.last_day,
+    )
+    return body, 202
 
 
 def newest(answering: Answering, section_id: str) -> HeldPage | None:

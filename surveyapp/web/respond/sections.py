@@ -4,7 +4,7 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from surveyapp.clock import utcnow
-from surveyapp.errors import NotFound
+from surveyapp.errors import NotFound, WaveStateError
 from surveyapp.extensions import transaction
 from surveyapp.questionnaires import rules
 from surveyapp.services import responses
@@ -57,7 +57,15 @@ def save_section(slug: str, section_id: str) -> Response | tuple[str, int]:
         return _show_unchecked(slug, section_id)
     if not cookies.is_let_in(slug):
         return holding.hold(token, request.form)
-    answering = answering_or_refusal(slug)
+    answering = answering_or_refusal(slug, even_paused=True)
+    if answering.status == "paused":
+        return holding.hold(token, request.form)
+    return _take(answering, token)
+
+
+def _take(answering: Answering, token: PageToken) -> Response | tuple[str, int]:
+    """Save what was typed, or show it again with what is wrong or what stands there meanwhile."""
+    slug = token.slug
     form = _form(answering, token)
     is_stopping = request.form.get("action") == "stop"
     if not is_stopping:
@@ -68,6 +76,10 @@ def save_section(slug: str, section_id: str) -> Response | tuple[str, int]:
         _save(token, form)
     except StalePage as stale:
         return _show_stale(slug, token, stale)
+    except WaveStateError:
+        if answering_again(slug, even_paused=True).status != "paused":
+            raise
+        return holding.hold(token, request.form)
     return cookies.let_in(redirect(_after(answering, form, is_stopping=is_stopping), 303), slug)
 
 
@@ -131,9 +143,12 @@ def _show_unchecked(slug: str, section_id: str) -> tuple[str, int]:
     """Show the page again when its token is missing, foreign or too old: nothing was saved."""
     if not cookies.is_let_in(slug):
         raise LinkNeeded("Open your link again.")
-    answering = answering_or_refusal(slug)
+    answering = answering_or_refusal(slug, even_paused=True)
     shown = _shown_now(answering, section_id)
-    form = _form(answering, PageToken(slug, section_id, 0, shown)).with_brought_up()
+    token = PageToken(slug, section_id, 0, shown)
+    if answering.status == "paused":
+        return holding.hold(token, request.form)
+    form = _form(answering, token).with_brought_up()
     # the page may be older than what another device saved since: that must not go unseen
     is_saved = section_id in answering.saved
     stands = section_page.differences(form, answering.answers) if is_saved else None

@@ -14,7 +14,12 @@ from surveyapp.services.responses import Answering
 from surveyapp.web.respond import cookies
 from surveyapp.web.respond.addresses import blueprint
 
-_STATUS_CODES: Final = {"answered": 200, "closed": 410, "not open yet": 403}
+_STATUS_CODES: Final = {
+    "answered": 200,
+    "closed": 410,
+    "paused": 403,
+    "not open yet": 403,
+}
 
 
 class LinkNeeded(SurveyappError):
@@ -22,14 +27,16 @@ class LinkNeeded(SurveyappError):
 
 
 class CannotAnswer(SurveyappError):
-    """The assignment is known, and answered, closed or not open yet."""
+    """The assignment is known, and answered, closed, paused or not open yet."""
 
     def __init__(self, found: Answering | Opened) -> None:
         super().__init__(f"The questionnaire is {found.status}.")
         self.found = found
 
 
-def answering_or_refusal(slug: str, *, even_answered: bool = False) -> Answering:
+def answering_or_refusal(
+    slug: str, *, even_answered: bool = False, even_paused: bool = False
+) -> Answering:
     """Return the assignment this browser has opened and may answer.
 
     Raises
@@ -37,25 +44,26 @@ def answering_or_refusal(slug: str, *, even_answered: bool = False) -> Answering
     LinkNeeded
         The browser holds no pass for it; never is another assignment shown instead.
     CannotAnswer
-        It is answered, closed or not open yet.
+        It is answered, closed, paused or not open yet.
     """
     if not cookies.is_let_in(slug):
         raise LinkNeeded("Open your link again.")
     found = responses.answering(db.session(), slug, at=utcnow())
-    if found.status == "open" or (even_answered and found.status == "answered"):
+    also = {"answered": even_answered, "paused": even_paused}
+    if found.status == "open" or also.get(found.status, False):
         return found
     raise CannotAnswer(found)
 
 
-def answering_again(slug: str) -> Answering:
+def answering_again(slug: str, *, even_paused: bool = False) -> Answering:
     """Read the assignment anew after a write was refused: it may have changed since the first look."""
     db.session.rollback()
-    return answering_or_refusal(slug)
+    return answering_or_refusal(slug, even_paused=even_paused)
 
 
 @blueprint.errorhandler(CannotAnswer)
 def show_why_not(error: CannotAnswer) -> tuple[str, int]:
-    """Say that the questionnaire is answered, closed or not open yet."""
+    """Say that the questionnaire is answered, closed, paused or not open yet."""
     found = error.found
     assignments = found.assignments if isinstance(found, Opened) else [found.assignment]
     sent = [assignment.submitted_at for assignment in assignments if assignment.submitted_at]
@@ -71,7 +79,7 @@ def show_why_not(error: CannotAnswer) -> tuple[str, int]:
 
 @blueprint.errorhandler(WaveStateError)
 def show_closed_meanwhile(_error: WaveStateError) -> tuple[str, int]:
-    """Say that the wave closed, or was answered, between the page and the post."""
+    """Say that the wave closed, paused or was answered between the page and the post."""
     body = render_template("respond/closed_meanwhile.html")
     return body, 409
 

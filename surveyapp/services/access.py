@@ -136,6 +136,16 @@ def is_allowed(actor: Actor, action: Action) -> bool:
     return action in MAY[actor.role]
 
 
+def sees(session: Session, actor: Actor, relationship_id: uuid.UUID | None) -> bool:
+    """Tell whether the asker sees a relationship of the programme; None stands for all of them."""
+    if actor.sees_all or relationship_id is None:
+        return actor.sees_all
+    own = select(Relationship.id).where(
+        Relationship.id == relationship_id, own_relationships(actor)
+    )
+    return session.scalars(own).first() is not None
+
+
 def own_relationships(actor: Actor) -> ColumnElement[bool]:
     """Say which relationships of the programme the asker sees; a clause for queries on Relationship.
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import NormalDist
 from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.errors import Invalid, NotFound
@@ -121,23 +121,44 @@ def scores_of(
     return list(session.scalars(query.order_by(Score.relationship_id, Score.dimension)))
 
 
-def relationship_of(session: Session, run: ScoreRun, relationship_id: uuid.UUID) -> Relationship:
-    """Return a relationship that the run asked about, both companies loaded. Raises NotFound."""
-    score = session.scalars(
-        select(Score)
-        .where(
-            Score.run_id == run.id,
-            Score.measure == Measure.SEQ,
-            Score.relationship_id == relationship_id,
-        )
-        .options(
-            joinedload(Score.relationship).joinedload(Relationship.buyer),
-            joinedload(Score.relationship).joinedload(Relationship.supplier),
-        )
-    ).first()
-    if score is None:
+def relationship_of(
+    session: Session,
+    run: ScoreRun,
+    relationship_id: uuid.UUID,
+    *,
+    among: ColumnElement[bool],
+) -> Relationship:
+    """Return one relationship that the run asked about, both companies loaded; one ``among`` these.
+
+    Raises
+    ------
+    NotFound
+        The run did not ask about it, or it is not among them.
+    """
+    asked = _asked_about(run, among).where(Relationship.id == relationship_id)
+    found = session.scalars(asked).first()
+    if found is None:
         raise NotFound("This relationship is not part of the wave.")
-    return score.relationship
+    return found
+
+
+def relationships_of(
+    session: Session, run: ScoreRun, *, among: ColumnElement[bool]
+) -> list[Relationship]:
+    """Return the relationships ``among`` these that the run asked about, by the buyer's name."""
+    found = session.scalars(_asked_about(run, among)).unique()
+    return sorted(found, key=lambda each: (each.buyer.name.casefold(), str(each.id)))
+
+
+def _asked_about(run: ScoreRun, among: ColumnElement[bool]) -> Select[Relationship]:
+    measured = select(Score.relationship_id).where(
+        Score.run_id == run.id, Score.measure == Measure.SEQ
+    )
+    return (
+        select(Relationship)
+        .where(Relationship.id.in_(measured), among)
+        .options(joinedload(Relationship.buyer), joinedload(Relationship.supplier))
+    )
 
 
 def shown_score(score: Score) -> said.Score:

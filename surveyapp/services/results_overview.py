@@ -16,7 +16,7 @@ from surveyapp.models.results import ScoreRun
 from surveyapp.models.scorecards import Scorecard, ScorecardState
 from surveyapp.models.waves import Wave
 from surveyapp.reports.context import PortfolioContext
-from surveyapp.services import results, scorecards, waves
+from surveyapp.services import access, results, scorecards, waves
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,14 @@ class WaveLine:
     """Why scoring failed for good; empty when it did not."""
 
 
-def lines(session: Session, programme: Programme) -> list[WaveLine]:
-    """Return every wave, newest first, by as many queries for many waves as for one."""
+def lines(session: Session, programme: Programme, *, actor: access.Actor) -> list[WaveLine]:
+    """Return every wave, newest first, by as many queries for many waves as for one.
+
+    Whoever sees only their own relationships gets counts of these, and no report about all.
+    """
     runs = {run.wave_id: run for run in results.runs_of(session, programme)}
-    asked = _asked(session, programme)
-    called = _called(session, runs)
+    asked = _asked(session, programme, actor)
+    called = _called(session, runs) if actor.sees_all else {}
     failures = _failures(session, programme)
     return [
         WaveLine(
@@ -75,8 +78,8 @@ def lines(session: Session, programme: Programme) -> list[WaveLine]:
     ]
 
 
-def _asked(session: Session, programme: Programme) -> dict[uuid.UUID, Asked]:
-    rows = session.execute(
+def _asked(session: Session, programme: Programme, actor: access.Actor) -> dict[uuid.UUID, Asked]:
+    query = (
         select(
             Assignment.wave_id,
             func.count(Assignment.relationship_id.distinct()),
@@ -86,6 +89,9 @@ def _asked(session: Session, programme: Programme) -> dict[uuid.UUID, Asked]:
         .where(Assignment.programme_id == programme.id)
         .group_by(Assignment.wave_id)
     )
+    if not actor.sees_all:
+        query = query.join(Assignment.relationship).where(access.own_relationships(actor))
+    rows = session.execute(query)
     return {wave_id: Asked(*counts) for wave_id, *counts in rows}
 
 

@@ -93,7 +93,7 @@ def enable(session: Session, user: User) -> None:
 def password_link(user: User, *, base_url: str, secret_key: bytes) -> str:
     """Make the address at which a user chooses a password: good for three days, and once."""
     token = _serializer(user, secret_key).dumps(user.id.hex)
-    return f"{base_url}/set-password/{user.id.hex}/{token}"
+    return f"{base_url}/set-password/{user.id}/{token}"
 
 
 def of_password_link(

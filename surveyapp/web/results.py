@@ -4,6 +4,7 @@ import uuid
 from functools import partial
 
 from flask import Blueprint, abort, redirect, render_template, send_file, url_for
+from sqlalchemy import ColumnElement
 from werkzeug.wrappers import Response
 
 from surveyapp.clock import utcnow
@@ -13,7 +14,7 @@ from surveyapp.models.results import ScoreRun
 from surveyapp.models.scorecards import Scorecard, ScorecardState
 from surveyapp.reports import packs
 from surveyapp.reports.context import PortfolioContext, PortfolioRow
-from surveyapp.services import results, results_overview, scorecards, waves
+from surveyapp.services import access, results, results_overview, scorecards, waves
 from surveyapp.web import guards, result_pages
 from surveyapp.web.guards import requires
 
@@ -24,15 +25,21 @@ blueprint = Blueprint("results", __name__, url_prefix="/p/<programme>")
 @requires("results.read")
 def overview() -> str:
     """List the waves, newest first: how far each is and what its report says."""
-    lines = results_overview.lines(db.session(), guards.programme())
+    lines = results_overview.lines(db.session(), guards.programme(), actor=guards.actor())
     return render_template("results/overview.html", lines=lines)
 
 
 @blueprint.get("/results/<wave>")
 @requires("results.read")
 def show_portfolio(wave: str) -> str:
-    """Show the released portfolio report of a wave, or offer to make it."""
+    """Show the released portfolio report of a wave, or offer to make it.
+
+    Whoever sees only their own relationships gets a list of these instead.
+    """
     run = _run(wave)
+    if not guards.actor().sees_all:
+        own = results.relationships_of(db.session(), run, among=_own())
+        return render_template("results/own.html", run=run, relationships=own)
     document = scorecards.of_run(db.session(), run, cut=scorecards.PORTFOLIO)
     if document is None or document.state != ScorecardState.READY:
         return _pending(run, document, None)
@@ -52,7 +59,7 @@ def show_portfolio(wave: str) -> str:
 def show_scorecard(wave: str, relationship_id: uuid.UUID) -> str:
     """Show the released scorecard of one relationship, or offer to make it."""
     run = _run(wave)
-    relationship = results.relationship_of(db.session(), run, relationship_id)
+    relationship = results.relationship_of(db.session(), run, relationship_id, among=_own())
     document = scorecards.of_run(db.session(), run, cut=scorecards.cut_of(relationship))
     if document is None or document.state != ScorecardState.READY:
         return _pending(run, document, relationship)
@@ -74,7 +81,9 @@ def request_document(wave: str, relationship_id: uuid.UUID | None) -> Response:
     """Ask for the document; a worker makes it, once however often it is asked for."""
     with transaction() as session:
         run = results.latest_run(session, waves.find(session, guards.programme(), wave))
-        about = relationship_id and results.relationship_of(session, run, relationship_id)
+        about = relationship_id and results.relationship_of(
+            session, run, relationship_id, among=_own()
+        )
         pack = packs.find("scorecard" if about else "portfolio")
         locale = guards.programme().locale
         scorecards.request(
@@ -91,12 +100,18 @@ def request_document(wave: str, relationship_id: uuid.UUID | None) -> Response:
 def download(document_id: uuid.UUID) -> Response:
     """Send a finished document."""
     document = scorecards.find(db.session(), document_id)
-    if document.programme_id != guards.programme().id or document.state != ScorecardState.READY:
+    is_ours = document.programme_id == guards.programme().id
+    is_seen = access.sees(db.session(), guards.actor(), document.relationship_id)
+    if not (is_ours and is_seen) or document.state != ScorecardState.READY:
         abort(404)
     path = state().store.path(document.file_sha256)
     return send_file(
         path, "application/pdf", as_attachment=True, download_name=document.file_name, etag=True
     )
+
+
+def _own() -> ColumnElement[bool]:
+    return access.own_relationships(guards.actor())
 
 
 def _run(wave: str) -> ScoreRun:

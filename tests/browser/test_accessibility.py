@@ -5,8 +5,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from surveyapp.clock import utcnow
-from surveyapp.extensions import db, state
-from surveyapp.services import access, programmes
 from tests.browser.conftest import Server, browsing
 from tests.web.world import change_wave, open_wave
 
@@ -70,12 +68,8 @@ def test_pages_beside_the_way_are_clean(
     server: Server, chromium: Browser, width: int, *, dark: bool
 ) -> None:
     [tomas] = open_wave(server.app, "Tomas Vey", suppliers=2)
-    with server.app.app_context():
-        programme = programmes.find(db.session(), "kestrin")
-        key = state().settings.secret_key
-        console = access.make_link(programme, base_url="", secret_key=key)
     with browsing(chromium, server, width=width, dark=dark) as page:
-        for path, name in (("/", "home"), (console, "console link"), ("/nothing", "no page")):
+        for path, name in (("/", "home"), ("/nothing", "no page")):
             page.goto(path)
             check(page, name)
         page.goto(tomas.link)

@@ -1,20 +1,20 @@
 from playwright.sync_api import Browser, Page, expect
 
-from surveyapp.extensions import db, state
-from surveyapp.services import access, programmes
 from tests.browser.conftest import Server, browsing
 from tests.browser.test_accessibility import LOOKS, check
+from tests.web.console_world import PASSWORD, make_user, sign_in
 from tests.web.results_world import COLD, NO_BASIS, SILENT, WARM, survey, work
 
 
 def enter(page: Page, server: Server) -> None:
-    """Open the programme's link as an owner does."""
-    with server.app.app_context():
-        programme = programmes.find(db.session(), "kestrin")
-        key = state().settings.secret_key
-        link = access.make_link(programme, base_url="", secret_key=key)
-    page.goto(link)
-    page.locator("main").get_by_role("button").click()
+    """Sign in as an owner does, and open the results."""
+    make_user(server.app, "owner@kestrin.example", password=True)
+    sign_in(server.app, "kestrin", email="owner@kestrin.example")
+    page.goto("/p/kestrin/results")
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_label("E-mail address").fill("owner@kestrin.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Results")
 
 
@@ -34,7 +34,7 @@ def test_every_page_of_results_is_clean(
             check(page, f"{path}, queued")
         with server.app.app_context():
             work()
-        for path in ("/results", made.address, *map(made.card, range(4))):
+        for path in ("/p/kestrin/results", made.address, *map(made.card, range(4))):
             page.goto(path)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             for summary in page.locator("summary").all():

@@ -34,11 +34,9 @@ def test_downgrade_asks_before_anything_is_lost(ready: Run) -> None:
     ready("programmes", "list")
 
 
-def test_a_programme_is_created_listed_and_opened_by_a_link(ready: Run) -> None:
+def test_a_programme_is_created_and_listed(ready: Run) -> None:
     ready("programmes", "create", "kestrin", "--name", "Kestrin annual")
     assert ready("programmes", "list").output == "kestrin\tKestrin annual\n"
-    link = ready("programmes", "link", "kestrin", SURVEYAPP_BASE_URL="https://s.example").output
-    assert link.startswith("https://s.example/open/")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +44,6 @@ def test_a_programme_is_created_listed_and_opened_by_a_link(ready: Run) -> None:
     [
         (("create", "Not Good", "--name", "X"), "short name"),
         (("create", "x", "--name", "X", "--locale", "klingon"), "language tag"),
-        (("link", "nobody"), "no programme 'nobody'"),
     ],
 )
 def test_refusals_are_sentences(ready: Run, arguments: tuple[str, ...], words: str) -> None:

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from surveyapp.clock import utcnow
-from surveyapp.extensions import db, state, transaction
+from surveyapp.extensions import db, transaction
 from surveyapp.jobs import worker
 from surveyapp.models.invitations import Assignment
 from surveyapp.models.waves import Wave
 from surveyapp.questionnaires.values import Value
-from surveyapp.services import access, programmes, responses, waves
+from surveyapp.services import responses, waves
 from tests import factories
 
 COLD, WARM = 1, 5
@@ -37,7 +36,7 @@ class Surveyed:
 
     @property
     def address(self) -> str:
-        return f"/results/{self.wave}"
+        return f"/p/{self.programme}/results/{self.wave}"
 
     def card(self, position: int = 0) -> str:
         return f"{self.address}/{self.relationships[position]}"
@@ -103,21 +102,6 @@ def work() -> None:
     """Carry out everything that is due, as the worker does."""
     while worker.tick():
         pass
-
-
-def signed_in(app: Flask, slug: str) -> FlaskClient:
-    """A browser that opened the programme's link."""
-    client = app.test_client()
-    with app.app_context():
-        programme = programmes.find(db.session(), slug)
-        link = access.make_link(programme, base_url="", secret_key=state().settings.secret_key)
-    assert client.post(link, data={"csrf_token": token_of(client, link)}).status_code == 303
-    return client
-
-
-def token_of(client: FlaskClient, path: str) -> str:
-    html = client.get(path).get_data(as_text=True)
-    return html.partition('name="csrf_token" value="')[2].partition('"')[0]
 
 
 @contextmanager

@@ -10,7 +10,7 @@ def test_every_route_is_guarded_or_says_why_it_is_open(app: Flask) -> None:
         rule.endpoint
         for rule in app.url_map.iter_rules()
         if rule.endpoint != "static"  # style sheets, fonts and the icon: the same for everybody
-        and not {"open_because", "required_action"}
+        and not {"open_because", "required_action", "requires_sign_in"}
         & app.view_functions[rule.endpoint].__dict__.keys()
     ]
     assert unmarked == []

@@ -1,3 +1,4 @@
+import uuid
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ PATHS = (
     "/health",
     "/r/x",
     "/r/x/y",
-    "/open/x",
+    "/sign-in",
+    "/p/x/results",
+    "/set-password/00000000000000000000000000000000/x",
     "/nothing",
     "/static/css/base.css",
     "/static/x",
@@ -40,7 +43,7 @@ def test_every_response_carries_the_strict_policy(client: FlaskClient, path: str
     assert "unsafe" not in CONTENT_SECURITY_POLICY
 
 
-@pytest.mark.parametrize("path", ["/r/x", "/r/x/y", "/open/x", "/"])
+@pytest.mark.parametrize("path", ["/r/x", "/r/x/y", "/sign-in", "/p/x", "/"])
 def test_pages_are_never_kept_by_a_cache(client: FlaskClient, path: str) -> None:
     assert client.get(path).headers["Cache-Control"] == "no-store"
 
@@ -98,7 +101,7 @@ def test_tokens_never_reach_the_log(
     walker.start(tomas)
     walker.answer(tomas.at("promises"), delivers="3")
     client.get("/r/" + "A" * 43)
-    client.get("/open/" + "B" * 43)
+    client.get(f"/set-password/{uuid.uuid4()}/" + "B" * 43)
     written = "".join(capfd.readouterr())
     assert "respond.show_start" in written
     assert tomas.token not in written

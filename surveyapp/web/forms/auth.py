@@ -19,12 +19,12 @@ class SignInForm(ConsoleForm):
     email = EmailField(
         _("E-mail address"),
         [InputRequired(_("Write your e-mail address.")), Length(max=320)],
-        render_kw={"autocomplete": "username", "maxlength": None},
+        render_kw={"autocomplete": "username"},
     )
     password = PasswordField(
         _("Password"),
         [InputRequired(_("Write your password.")), Length(max=1000)],
-        render_kw={"autocomplete": "current-password", "maxlength": None},
+        render_kw={"autocomplete": "current-password"},
     )
     next = HiddenField()
 
@@ -35,7 +35,7 @@ class ForgottenForm(ConsoleForm):
     email = EmailField(
         _("E-mail address"),
         [InputRequired(_("Write your e-mail address.")), Length(max=320)],
-        render_kw={"autocomplete": "username", "maxlength": None},
+        render_kw={"autocomplete": "username"},
     )
 
 

@@ -1,28 +1,37 @@
 """The way in: the start page changes nothing, Start lets this browser in."""
 
+from datetime import datetime
+
 from flask import redirect, render_template, url_for
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
 from surveyapp.clock import utcnow
+from surveyapp.errors import NotFound
 from surveyapp.extensions import db, transaction
 from surveyapp.services import invitations, responses
 from surveyapp.web.guards import public
+from surveyapp.web.rate_limits import Limit, address, count
 from surveyapp.web.respond import addresses, cookies, start_page
 from surveyapp.web.respond.addresses import blueprint
 from surveyapp.web.respond.section_page import frame
 from surveyapp.web.respond.states import CannotAnswer, answering_or_refusal
 
 _KEY = "the personal link is the key"
+_NEVER_LAST = ".,;:!?)]>\"'"
+"""What mail programs sometimes take along from behind a link; no token ends so."""
 
 
 @blueprint.get("/<token>")
 @public(_KEY)
 def show_start(token: str) -> str | Response:
     """Say who asks, what for and who sees the answers. Scanners open links: nothing is recorded."""
+    if (whole := token.rstrip(_NEVER_LAST)) != token:
+        return redirect(url_for("respond.show_start", token=whole), 303)
     if cookies.is_let_in(token):
         # an address cut by hand to /r/<slug>: this browser may go on
         return redirect(addresses.next_open(answering_or_refusal(token)), 303)
-    opened = invitations.redeem(db.session(), token, at=utcnow())
+    opened = _redeem(token, at=utcnow())
     if opened.status != "open":
         raise CannotAnswer(opened)
     return start_page.render(opened, token=token)
@@ -33,7 +42,7 @@ def show_start(token: str) -> str | Response:
 def start(token: str) -> Response:
     """Record the start, let this browser in, and drop the token from the address."""
     at = utcnow()
-    opened = invitations.redeem(db.session(), token, at=at)
+    opened = _redeem(token, at=at)
     if opened.status != "open":
         raise CannotAnswer(opened)
     with transaction() as session:
@@ -58,3 +67,16 @@ def show_overview(slug: str) -> str:
         **frame(answering),
         subjects=start_page.subjects(answering),
     )
+
+
+def _redeem(token: str, *, at: datetime) -> invitations.Opened:
+    """Look a link up; whoever tries many that do not exist is told to wait.
+
+    A link that exists opens all the same: a whole office may sit behind one address.
+    """
+    try:
+        return invitations.redeem(db.session(), token, at=at)
+    except NotFound:
+        if not count(Limit.LINK, address()):
+            raise TooManyRequests from None
+        raise

@@ -20,6 +20,7 @@ from surveyapp.web import (
     request_log,
     respond,
     results,
+    stop,
 )
 
 
@@ -35,10 +36,13 @@ def register(app: Flask) -> None:
         overview.blueprint,
         respond.blueprint,
         results.blueprint,
+        stop.blueprint,
     ):
         app.register_blueprint(blueprint)
     # its forms carry their own signed token, which outlives the browser's session
     csrf.exempt(respond.blueprint)
+    # a mail provider presses its button, without a cookie: the link is the key
+    csrf.exempt(stop.blueprint)
     guards.register(app)
     listing.register(app)
     request_log.register(app)

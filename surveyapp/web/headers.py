@@ -32,7 +32,7 @@ def register(app: Flask) -> None:
 
 def _add(response: Response) -> Response:
     response.headers.update(_ALWAYS)
-    holds_token = request.path.startswith("/r/")
+    holds_token = request.path.startswith(("/r/", "/stop/"))
     # the console's link is posted to itself over the same origin, where a referrer may be checked
     response.headers["Referrer-Policy"] = "no-referrer" if holds_token else "same-origin"
     if state().settings.is_https:

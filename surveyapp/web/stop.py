@@ -1,0 +1,52 @@
+"""The page behind "I do not want to be asked again" in every mail, and the button of mail programs."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from surveyapp.clock import utcnow
+from surveyapp.errors import NotFound
+from surveyapp.extensions import db, transaction
+from surveyapp.services import mail_stops
+from surveyapp.web.guards import public
+
+blueprint = Blueprint("stop", __name__, url_prefix="/stop")
+_KEY = "the personal link is the key"
+
+
+@blueprint.get("/<token>")
+@public(_KEY)
+def show(token: str) -> str:
+    """Say who asks and offer to stop it, or to take that back. Opening the page changes nothing."""
+    found = mail_stops.find(db.session(), token)
+    return render_template("stop/show.html", token=token, found=found, **_asker(found))
+
+
+@blueprint.post("/<token>")
+@public(_KEY)
+def stop(token: str) -> Response | str:
+    """Record that the person does not want to be asked."""
+    with transaction() as session:
+        found = mail_stops.stop(session, token, at=utcnow())
+    if request.form.get("List-Unsubscribe") == "One-Click":
+        # RFC 8058: a mail provider presses, and follows no redirect
+        return render_template("stop/show.html", token=token, found=found, **_asker(found))
+    return redirect(url_for("stop.show", token=token), 303)
+
+
+@blueprint.post("/<token>/back")
+@public(_KEY)
+def go_on(token: str) -> Response:
+    """Take it back: the button was pressed by mistake."""
+    with transaction() as session:
+        mail_stops.go_on(session, token, at=utcnow())
+    return redirect(url_for("stop.show", token=token), 303)
+
+
+@blueprint.errorhandler(NotFound)
+def show_unknown(_error: NotFound) -> tuple[str, int]:
+    """Say that the link is cut off or replaced."""
+    return render_template("respond/unknown.html"), 404
+
+
+def _asker(found: mail_stops.Stopping) -> dict[str, str]:
+    return {"asker": found.programme.asker, "data_note": found.programme.data_note}

@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from surveyapp import log
 from surveyapp.clock import utcnow
 from surveyapp.delivery.files import FileTransport
 from surveyapp.delivery.memory import MemoryTransport
@@ -387,6 +388,7 @@ def test_a_wave_that_closed_before_its_mail_went_sends_none(wave_id: uuid.UUID) 
 def test_the_link_in_the_file_opens_and_its_token_is_stored_nowhere(
     capfd: pytest.CaptureFixture[str], app: Flask, wave_id: uuid.UUID, tmp_path: Path
 ) -> None:
+    log.configure(level="INFO", as_json=False)  # writes to where this test reads
     send(wave_id, FileTransport(tmp_path / "outbox"))
     files = sorted((tmp_path / "outbox").iterdir())
     assert len(files) == 3

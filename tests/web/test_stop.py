@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from surveyapp import log
 from surveyapp.extensions import reading
 from surveyapp.models.accounts import Contact
 from surveyapp.models.audit import AuditEvent
@@ -80,6 +81,7 @@ def test_who_stopped_by_mistake_takes_it_back(app: Flask, token: str, client: Fl
 def test_neither_the_record_nor_the_log_names_the_token(
     capfd: pytest.CaptureFixture[str], app: Flask, token: str, client: FlaskClient
 ) -> None:
+    log.configure(level="INFO", as_json=False)  # writes to where this test reads
     answer = client.post(f"/stop/{token}")
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert client.get(f"/stop/{token}").headers["Referrer-Policy"] == "no-referrer"

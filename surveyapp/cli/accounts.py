@@ -1,5 +1,6 @@
 """``surveyapp accounts``: load organisations, relationships and people."""
 
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,8 +9,8 @@ import click
 from surveyapp.cli.application import operator, with_application
 from surveyapp.clock import utcnow
 from surveyapp.errors import ImportRefused, Invalid
-from surveyapp.extensions import db, transaction
-from surveyapp.services import account_import, programmes
+from surveyapp.extensions import db, state, transaction
+from surveyapp.services import account_import, import_batches, import_undo, programmes
 from surveyapp.services.account_import import Preview, Sheet
 
 
@@ -26,25 +27,50 @@ def command() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would happen, store nothing.")
 @with_application
 def import_(programme: str, paths: tuple[Path, ...], *, dry_run: bool) -> None:
-    """Import CSV files into PROGRAMME, all or nothing; rows already there are updated.
+    """Import CSV files or a workbook into PROGRAMME, all or nothing; rows already there are updated.
 
     PATH is a folder, or files in it, named organisations.csv, relationships.csv, contacts.csv and
-    stakeholders.csv; any of the four may be left out. docs/start.md lists their columns.
+    stakeholders.csv; any of the four may be left out. Or PATH is a workbook (.xlsx) whose sheets
+    have these names. docs/start.md lists their columns.
     """
-    tables = account_import.read_files({path.name: _bytes(path) for path in _files(paths)})
+    files = {path.name: _bytes(path) for path in _files(paths)}
+    parsed = account_import.parse(account_import.read_files(files))
     if dry_run:
         seen = account_import.preview(
-            db.session(), programmes.find(db.session(), programme), tables
+            db.session(), programmes.find(db.session(), programme), parsed
         )
-        _say(seen, verb="would be")
+        _say(seen)
         if seen.problems:
             raise ImportRefused("Nothing would be imported.", seen.problems)
+        click.echo("This was a dry run: nothing was stored.")
         return
+    for data in files.values():
+        state().store.put(data)
     with transaction() as session:
         done = account_import.commit(
-            session, programmes.find(session, programme), tables, by=operator(), at=utcnow()
+            session, programmes.find(session, programme), parsed, by=operator(), at=utcnow()
         )
-    _say(done, verb="are")
+    _say(done)
+
+
+@command.command("undo")
+@click.argument("programme")
+@click.argument("batch", required=False, type=click.UUID)
+@with_application
+def undo(programme: str, batch: uuid.UUID | None) -> None:
+    """Undo the last import into PROGRAMME, or the one whose number is BATCH.
+
+    Its new rows are deleted and its changed values return. When one of them was changed since or
+    is in use, nothing is undone and every reason is listed. The address of an import's page ends
+    with its number.
+    """
+    with transaction() as session:
+        found = programmes.find(session, programme)
+        batch_id = batch or import_batches.newest(session, found).id
+        done = import_undo.undo(session, found, batch_id, by=operator(), at=utcnow())
+    click.echo(f"Undone: import {batch_id}")
+    for sheet in Sheet:
+        click.echo(f"{sheet}: {done.deleted[sheet]} deleted, {done.restored[sheet]} restored")
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
@@ -57,7 +83,9 @@ def _files(paths: Sequence[Path]) -> list[Path]:
             files.append(path)
     if not files:
         names = ", ".join(f"{sheet}.csv" for sheet in Sheet)
-        raise Invalid(f"There is nothing to import in {paths[0]}. Expected there: {names}.")
+        raise Invalid(
+            f"There is nothing to import in {paths[0]}. Expected there: {names}; or name a workbook (.xlsx)."
+        )
     names_seen = [path.name for path in files]
     doubled = sorted({name for name in names_seen if names_seen.count(name) > 1})
     if doubled:
@@ -85,10 +113,10 @@ def _bytes(path: Path) -> bytes:
         raise Invalid(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _say(preview: Preview, *, verb: str) -> None:
+def _say(preview: Preview) -> None:
     for notice in preview.notices:
         click.echo(f"Notice: {notice}", err=True)
     for sheet, counts in preview.counts.items():
         click.echo(
-            f"{sheet}: {counts.new} {verb} new, {counts.changed} changed, {counts.unchanged} unchanged"
+            f"{sheet}: {counts.new} new, {counts.changed} changed, {counts.unchanged} unchanged"
         )

@@ -22,7 +22,8 @@ _EMAIL = re.compile(
 _EMAIL_LENGTH = 320
 _HIDDEN = frozenset("\u200b\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Takes no room or turns the reading direction. Joiners stay: some scripts need them."""
-_AMOUNT = re.compile(r"\d{1,16}(\.\d{1,2})?")
+_AMOUNT = re.compile(r"\d{1,13}(\.\d{1,2})?")
+"""Fifteen digits at most: more would not come back from SQLite as they were."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -72,7 +73,7 @@ def amount(cell: str) -> Decimal:
     if not _AMOUNT.fullmatch(cell):
         raise ValueError(
             f"{cell!r} is not an amount. Write digits with a point before cents and nothing else,"
-            " as in 125000 or 125000.50."
+            " as in 125000 or 125000.50, up to 13 digits."
         )
     return Decimal(cell)
 

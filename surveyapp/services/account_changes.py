@@ -60,7 +60,12 @@ class Changes:
             self._broken_relations.add(_key(record, _RELATION))
             return
         narrowing = {column: record.text(column) for column in _NARROWING}
-        facts = {name: value for name, value in record.values.items() if name not in _RELATION}
+        facts: dict[str, Stored] = {
+            name: value
+            for name, value in record.values.items()
+            if name != "manager" and name not in _RELATION
+        }
+        facts |= self._manager(record)
         entry = self.ledgers.relationships.put(
             (buyer.id, supplier.id, *_narrowing(record)),
             {"buyer_id": buyer.id, "supplier_id": supplier.id, **narrowing, **facts},
@@ -73,6 +78,22 @@ class Changes:
         ):
             message = "The annual value has no currency. Fill the column currency, as in EUR."
             self.problems.append(record.problem("annual_value", message))
+
+    def _manager(self, record: Record) -> dict[str, Stored]:
+        """Find the member whose address is given. An empty cell means nobody, no column no change."""
+        if not record.has("manager"):
+            return {}
+        address = record.text("manager").lower()
+        if not address:
+            return {"manager_id": None}
+        if address not in self.ledgers.members:
+            message = (
+                f"Nobody with the address {address} is a member of this programme."
+                " Add them under Members first, mend the address, or leave the cell empty."
+            )
+            self.problems.append(record.problem("manager", message))
+            return {}
+        return {"manager_id": self.ledgers.members[address]}
 
     def _contact(self, record: Record) -> None:
         organisation = self._known(record, "organisation")
@@ -125,7 +146,7 @@ class Changes:
         entry = self.ledgers.organisations.get(reference)
         if entry is None:
             message = (
-                f"There is no organisation {reference!r}. Add it to organisations.csv,"
+                f"There is no organisation {reference!r}. Add it to the organisations,"
                 " or mend the reference (small and capital letters differ)."
             )
             self.problems.append(record.problem(column, message))
@@ -137,7 +158,7 @@ class Changes:
         entry = self.ledgers.contacts.get(record.text("email").lower())
         if entry is None:
             message = (
-                f"There is no contact {record.text('email')!r}. Add the person to contacts.csv."
+                f"There is no contact {record.text('email')!r}. Add the person to the contacts."
             )
             self.problems.append(record.problem("email", message))
         return entry
@@ -157,7 +178,7 @@ class Changes:
             message = (
                 f"There is no relationship of buyer {record.text('buyer')!r} and supplier"
                 f" {record.text('supplier')!r}{f', {narrowed}' if narrowed else ''}."
-                " Add it to relationships.csv, or mend the references and the narrowing columns."
+                " Add it to the relationships, or mend the references and the narrowing columns."
             )
             self.problems.append(record.problem("buyer", message))
             return None
@@ -172,7 +193,7 @@ class Changes:
         if side is None:
             message = (
                 f"{record.text('email')} works at neither organisation of this relationship."
-                " Mend the person's organisation in contacts.csv, or the relationship here."
+                " Mend the person's organisation among the contacts, or the relationship here."
             )
             self.problems.append(record.problem("email", message))
             return None

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from surveyapp.models.accounts import Contact, Organisation, Relationship, Stakeholder
 from surveyapp.models.base import Base
+from surveyapp.models.people import Membership, User
 from surveyapp.models.programmes import Programme
 from surveyapp.services.account_cells import Value
 
@@ -35,6 +36,8 @@ class Entry:
     id: uuid.UUID
     values: dict[str, Stored]
     fate: Fate
+    before: Mapping[str, Stored] = field(default_factory=dict)
+    """The values that the import replaces; empty for a new row."""
 
 
 class Ledger(dict[Key, Entry]):
@@ -54,7 +57,10 @@ class Ledger(dict[Key, Entry]):
             self[key] = entry
         elif entry.fate in {Fate.UNTOUCHED, Fate.UNCHANGED}:
             after = {**entry.values, **given}
-            entry.fate = Fate.UNCHANGED if after == entry.values else Fate.CHANGED
+            entry.before = {
+                name: value for name, value in entry.values.items() if value != after[name]
+            }
+            entry.fate = Fate.CHANGED if entry.before else Fate.UNCHANGED
             entry.values = after
         return entry
 
@@ -77,22 +83,30 @@ class Ledgers:
     relationships: Ledger[Relation]
     contacts: Ledger[str]
     stakeholders: Ledger[Part]
+    members: Mapping[str, uuid.UUID]
+    """Users of the programme by address: who may be a relationship's manager."""
 
 
 def load(session: Session, programme: Programme) -> Ledgers:
-    """Read what is stored: four queries, however many rows the files have."""
+    """Read what is stored: five queries, however many rows the files have."""
     ledgers = Ledgers(
         organisations=Ledger(Organisation, name="", country=""),
         relationships=Ledger(
-            Relationship, segment="", annual_value=None, currency="", renewal_on=None
+            Relationship,
+            segment="",
+            annual_value=None,
+            currency="",
+            renewal_on=None,
+            manager_id=None,
         ),
         contacts=Ledger(Contact, name="", organisation_id=None, locale=programme.locale),
         stakeholders=Ledger(Stakeholder, raci=None, from_on=None, until_on=None),
+        members=_members(session, programme),
     )
     for row in session.execute(_of(Organisation, programme, "reference", "name", "country")):
         ledgers.organisations[row.reference] = _entry(row)
     relation = ("buyer_id", "supplier_id", "product_line", "service_team", "region")
-    facts = ("segment", "annual_value", "currency", "renewal_on")
+    facts = ("segment", "annual_value", "currency", "renewal_on", "manager_id")
     for row in session.execute(_of(Relationship, programme, *relation, *facts)):
         key = (row.buyer_id, row.supplier_id, row.product_line, row.service_team, row.region)
         ledgers.relationships[key] = _entry(row)
@@ -105,6 +119,15 @@ def load(session: Session, programme: Programme) -> Ledgers:
     for row in session.execute(_of(Stakeholder, programme, *part, *duty)):
         ledgers.stakeholders[row.relationship_id, row.contact_id, row.side] = _entry(row)
     return ledgers
+
+
+def _members(session: Session, programme: Programme) -> dict[str, uuid.UUID]:
+    named = (
+        select(User.email, User.id)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.programme_id == programme.id)
+    )
+    return {row.email: row.id for row in session.execute(named)}
 
 
 def _of(model: type[Base], programme: Programme, *columns: str) -> Select[*tuple[Stored, ...]]:

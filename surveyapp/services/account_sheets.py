@@ -4,18 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from surveyapp.errors import ImportRefused, Problem
+from surveyapp.errors import Problem
 from surveyapp.models.accounts import Function, Influence, Raci, Side
 from surveyapp.questionnaires.suggestions import did_you_mean
 from surveyapp.services import account_cells as cells
 from surveyapp.services.account_cells import Value
 from surveyapp.services.languages import language_tag
-from surveyapp.tabular.reading import read_csv
 from surveyapp.tabular.table import Row, Table, cell_address
 
 
 class Sheet(StrEnum):
-    """What a file is about; also its name without the ending. The order is that of storing."""
+    """What a file or a sheet of a workbook is about; also its name. The order is that of storing."""
 
     ORGANISATIONS = "organisations"
     RELATIONSHIPS = "relationships"
@@ -53,6 +52,7 @@ COLUMNS: Mapping[Sheet, tuple[Column, ...]] = {
         Column("annual_value", cells.amount, empty=None),
         Column("currency", cells.currency),
         Column("renewal_on", cells.day, empty=None),
+        Column("manager", cells.email, empty=None),
     ),
     Sheet.CONTACTS: (
         Column("email", cells.email, is_required=True),
@@ -96,33 +96,6 @@ class Record:
         if column in self.table.columns:
             return Problem(self.table.place(self.row, column), message)
         return Problem(cell_address(self.table.name, self.row, 0), message)
-
-
-def read_files(files: Mapping[str, bytes]) -> dict[Sheet, Table]:
-    """Read files named ``organisations.csv``, ``relationships.csv`` and so on; any of the four.
-
-    Raises
-    ------
-    ImportRefused
-        With all problems of all files, a name that is none of the four included.
-    """
-    tables: dict[Sheet, Table] = {}
-    problems: list[Problem] = []
-    for name, data in sorted(files.items()):
-        sheet = name.casefold().removesuffix(".csv")
-        if sheet not in set(Sheet) or not name.casefold().endswith(".csv"):
-            expected = ", ".join(f"{known}.csv" for known in Sheet)
-            problems.append(Problem(name, f"The file's name says what is in it. Use: {expected}."))
-            continue
-        try:
-            tables[Sheet(sheet)] = read_csv(data, name)
-        except ImportRefused as error:
-            problems += error.problems
-    if not files:
-        raise ImportRefused("There is no file to import.")
-    if problems:
-        raise ImportRefused("The files cannot be read.", problems)
-    return tables
 
 
 def header_problems(sheet: Sheet, table: Table) -> list[Problem]:
@@ -171,6 +144,9 @@ def _values(
     values: dict[str, Value] = {}
     for index, column in columns:
         cell = row.cells[index]
+        if fault := table.faults.get((row.number, index)):
+            problems.append(Problem(cell_address(table.name, row.number, index), fault))
+            continue
         try:
             values[column.name] = _value(column, cell)
         except ValueError as error:

@@ -4,7 +4,14 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from surveyapp.errors import ImportRefused, Problem
-from surveyapp.tabular.table import MAX_COLUMNS, Row, Table, cell_address, column_name
+from surveyapp.tabular.table import (
+    MAX_COLUMNS,
+    MAX_HEADING,
+    Row,
+    Table,
+    cell_address,
+    column_name,
+)
 
 Numbered = tuple[int, Sequence[str]]
 """A row's number as a spreadsheet counts, and its cells as they stand in the file."""
@@ -69,7 +76,10 @@ def _header_problems(
     for index, heading in enumerate(headings):
         column = column_name(heading)
         place = cell_address(name, header_row, index)
-        if not column:
+        if len(heading) > MAX_HEADING:
+            message = f"This heading has {len(heading):,} letters; at most {MAX_HEADING} are read."
+            problems.append(Problem(place, message))
+        elif not column:
             if any(len(cells) > index and cells[index].strip() for _, cells in body):
                 message = "This column holds text and has no name. Name it in the header."
                 problems.append(Problem(place, message))

@@ -7,6 +7,7 @@ MAX_BYTES = 20_000_000
 """Largest file that is read; 100,000 contacts are about 8 MB."""
 MAX_ROWS = 100_000
 MAX_COLUMNS = 200
+MAX_HEADING = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from io import BytesIO
 from typing import Any
 
 from openpyxl import load_workbook
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
 
 from surveyapp.errors import ImportRefused, Problem
@@ -103,7 +102,8 @@ class _Reading:
     """One sheet while it is read."""
 
     name: str
-    sheet: ReadOnlyWorksheet
+    sheet: Any
+    """openpyxl's; its stubs know nothing of the insides we need."""
     text_left: int
     faults: dict[tuple[int, int], str] = field(default_factory=dict)
 

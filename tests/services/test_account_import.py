@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import create_engine, event, func, select
+from flask import Flask
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from surveyapp.errors import ImportRefused
+from surveyapp.extensions import writing_engine
 from surveyapp.models.accounts import Contact, Organisation, Relationship, Side, Stakeholder
 from surveyapp.models.audit import AuditEvent
-from surveyapp.models.base import Base
 from surveyapp.models.programmes import Programme
 from surveyapp.services import account_import, programmes
 from surveyapp.services.account_import import Counts, Sheet
@@ -46,12 +47,9 @@ FILES = {
 
 
 @pytest.fixture
-def session() -> Iterator[Session]:
-    engine = create_engine("sqlite://")
-    Base.metadata.create_all(engine)
-    with Session(engine) as session:
+def session(app: Flask) -> Iterator[Session]:
+    with Session(writing_engine()) as session:
         yield session
-    engine.dispose()
 
 
 @pytest.fixture
@@ -304,7 +302,7 @@ BROKEN = {
     "a part of somebody unknown": (
         {"stakeholders": STAKEHOLDERS + "x@y.example,a1,us,,sales,uses,,,\n"},
         ["stakeholders.csv!A4"],
-        "Add the person to contacts.csv",
+        "Add the person to the contacts",
     ),
     "a part that ends before it starts": (
         {"stakeholders": STAKEHOLDERS.replace("2026-01-01,", "2026-01-01,2025-01-01")},

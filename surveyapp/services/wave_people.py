@@ -1,6 +1,7 @@
 """The frozen list, person by person: why each is on it or left off, and how far they may be seen."""
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,8 +9,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from surveyapp.models.accounts import Contact, Organisation
-from surveyapp.models.invitations import Invitation, Omission, OmissionReason
+from surveyapp.models.accounts import Contact, Function, Organisation
+from surveyapp.models.invitations import Assignment, Invitation, Omission, OmissionReason
 from surveyapp.models.mail import MailState, OutgoingMail
 from surveyapp.models.waves import Wave
 from surveyapp.questionnaires.items import Anonymity
@@ -18,6 +19,7 @@ from surveyapp.services.listing import Order, Page, Sortable
 from surveyapp.services.positions import Position
 
 BY_NAME: Final = Order("name")
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +67,48 @@ def page(
     *,
     search: str = "",
     position: Position | None = None,
+    function: Function | None = None,
     order: Order = BY_NAME,
     number: int = 1,
 ) -> Page[Invited]:
     """Return a page of the people asked, found by name, address or company."""
-    place = positions.position() if tells_positions(wave) else positions.delivery()
+    place = _place(wave)
+    columns: dict[str, Sortable] = {
+        "name": func.lower(Contact.name),
+        "organisation": func.lower(Organisation.name),
+        "reason": Invitation.reason,
+        "position": positions.rank(place),
+    }
+    query = _asked(wave, search=search, position=position, function=function)
+    found = listing.paged(
+        session, query, columns=columns, order=order, number=number, tie=Invitation.id
+    )
+    return found.with_rows([_invited(row) for row in found.rows])
+
+
+def every(
+    session: Session,
+    wave: Wave,
+    *,
+    search: str = "",
+    position: Position | None = None,
+    function: Function | None = None,
+) -> Iterator[Invited]:
+    """Walk all the people that ``page`` shows, by name, without holding them in memory."""
+    query = _asked(wave, search=search, position=position, function=function)
+    query = query.order_by(func.lower(Contact.name), Invitation.id)
+    for row in session.execute(query.execution_options(yield_per=_AT_ONCE)):
+        yield _invited(row)
+
+
+def _place(wave: Wave) -> ColumnElement[Position]:
+    return positions.position() if tells_positions(wave) else positions.delivery()
+
+
+def _asked(
+    wave: Wave, *, search: str, position: Position | None, function: Function | None
+) -> Select[*tuple[Any, ...]]:
+    place = _place(wave)
     query: Select[*tuple[Any, ...]] = (
         select(
             Invitation.id,
@@ -88,20 +127,16 @@ def page(
             (OutgoingMail.invitation_id == Invitation.id)
             & (OutgoingMail.step == wave_jobs.INVITATION),
         )
-        .where(Invitation.wave_id == wave.id, _is_found(search))
+        .where(Invitation.wave_id == wave.id, is_found(search))
     )
     if position is not None:
         query = query.where(place == position)
-    columns: dict[str, Sortable] = {
-        "name": func.lower(Contact.name),
-        "organisation": func.lower(Organisation.name),
-        "reason": Invitation.reason,
-        "position": positions.rank(place),
-    }
-    found = listing.paged(
-        session, query, columns=columns, order=order, number=number, tie=Invitation.id
-    )
-    return found.with_rows([_invited(row) for row in found.rows])
+    if function is not None:
+        theirs = select(Assignment.id).where(
+            Assignment.invitation_id == Invitation.id, Assignment.function == function
+        )
+        query = query.where(theirs.correlate(Invitation).exists())
+    return query
 
 
 def omissions(
@@ -126,7 +161,7 @@ def omissions(
         )
         .join(Contact, Contact.id == Omission.contact_id)
         .join(Organisation, Organisation.id == Contact.organisation_id)
-        .where(Omission.wave_id == wave.id, _is_found(search))
+        .where(Omission.wave_id == wave.id, is_found(search))
     )
     if reason is not None:
         query = query.where(Omission.reason == reason)
@@ -151,7 +186,7 @@ def left_off(session: Session, wave: Wave) -> dict[OmissionReason, int]:
     return dict.fromkeys(OmissionReason, 0) | {row[0]: row[1] for row in found}
 
 
-def _is_found(search: str) -> ColumnElement[bool]:
+def is_found(search: str) -> ColumnElement[bool]:
     """Every word stands in the name, the address or the company, in whatever case."""
     columns = (Contact.name, Contact.email, Organisation.name)
     return and_(

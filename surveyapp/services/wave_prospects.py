@@ -1,0 +1,183 @@
+"""Before the launch: who would be asked and why, who would be left off, person by person."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from surveyapp.models.accounts import Contact, Function, Organisation, Relationship, Stakeholder
+from surveyapp.models.invitations import OmissionReason
+from surveyapp.models.waves import Wave
+from surveyapp.services import listing, wave_lists, wave_names, wave_people
+from surveyapp.services.listing import Order, Page, Sortable
+from surveyapp.services.wave_lists import Rule
+from surveyapp.services.wave_names import Naming
+
+_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospect:
+    """Somebody whom a draft names."""
+
+    contact_id: uuid.UUID
+    name: str
+    email: str
+    organisation: str
+    reason: str
+    """Why they would be on the list."""
+    omission: OmissionReason | None
+    """Why they would be left off it; None: they would be asked."""
+
+
+def page(
+    session: Session,
+    wave: Wave,
+    *,
+    at: datetime,
+    search: str = "",
+    function: Function | None = None,
+    order: Order = wave_people.BY_NAME,
+    number: int = 1,
+) -> Page[Prospect]:
+    """Return a page of those who would be asked, now or when a scheduled wave opens."""
+    plan = _Plan(wave, at)
+    query = _named(plan, search=search, function=function).where(plan.omission.is_(None))
+    return _paged(session, plan, query, order=order, number=number)
+
+
+def left_off(
+    session: Session,
+    wave: Wave,
+    *,
+    at: datetime,
+    search: str = "",
+    reason: OmissionReason | None = None,
+    order: Order = wave_people.BY_NAME,
+    number: int = 1,
+) -> Page[Prospect]:
+    """Return a page of those whom the rule names and who would be left off."""
+    plan = _Plan(wave, at)
+    is_left_off = plan.omission.is_not(None) if reason is None else plan.omission == reason
+    query = _named(plan, search=search, function=None).where(is_left_off)
+    return _paged(session, plan, query, order=order, number=number)
+
+
+def every(
+    session: Session,
+    wave: Wave,
+    *,
+    at: datetime,
+    search: str = "",
+    function: Function | None = None,
+) -> Iterator[Prospect]:
+    """Walk all who would be asked, by name, some hundred at a time."""
+    plan = _Plan(wave, at)
+    query = (
+        _named(plan, search=search, function=function)
+        .where(plan.omission.is_(None))
+        .order_by(func.lower(Contact.name), Contact.id)
+        .execution_options(yield_per=_AT_ONCE)
+    )
+    for rows in session.execute(query).partitions():
+        yield from _prospects(session, plan, rows)
+
+
+class _Plan:
+    """A draft as it would be launched at a moment."""
+
+    def __init__(self, wave: Wave, at: datetime) -> None:
+        when = max(at, wave.opens_at) if wave.opens_at else at
+        self.wave = wave
+        self.parts: ColumnElement[bool] = wave_lists.parts_named(
+            wave.programme_id,
+            Rule.from_json(wave.list_rule),
+            side=wave_lists.side_of(wave.view),
+            on=when.date(),
+        )
+        self.omission: ColumnElement[Any] = wave_lists.omission_of(wave, launched_at=when, at=when)
+
+
+def _named(plan: _Plan, *, search: str, function: Function | None) -> Select[*tuple[Any, ...]]:
+    parts = plan.parts
+    if function is not None:
+        parts = and_(parts, Stakeholder.function == function)
+    theirs = select(Stakeholder.id).where(Stakeholder.contact_id == Contact.id, parts)
+    return (
+        select(
+            Contact.id,
+            Contact.name,
+            Contact.email,
+            Organisation.name.label("organisation"),
+            plan.omission.label("omission"),
+        )
+        .join(Organisation, Organisation.id == Contact.organisation_id)
+        .where(
+            Contact.programme_id == plan.wave.programme_id,
+            theirs.correlate(Contact).exists(),
+            wave_people.is_found(search),
+        )
+    )
+
+
+def _paged(
+    session: Session,
+    plan: _Plan,
+    query: Select[*tuple[Any, ...]],
+    *,
+    order: Order,
+    number: int,
+) -> Page[Prospect]:
+    columns: dict[str, Sortable] = {
+        "name": func.lower(Contact.name),
+        "organisation": func.lower(Organisation.name),
+    }
+    found = listing.paged(
+        session, query, columns=columns, order=order, number=number, tie=Contact.id
+    )
+    return found.with_rows(list(_prospects(session, plan, found.rows)))
+
+
+def _prospects(
+    session: Session, plan: _Plan, rows: Sequence[Row[*tuple[Any, ...]]]
+) -> Iterator[Prospect]:
+    reasons = _reasons(session, plan, [row.id for row in rows])
+    for row in rows:
+        yield Prospect(
+            contact_id=row.id,
+            name=row.name,
+            email=row.email,
+            organisation=row.organisation,
+            reason=reasons[row.id],
+            omission=row.omission,
+        )
+
+
+def _reasons(session: Session, plan: _Plan, contacts: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Say why each is named, in the words that the launch writes down."""
+    parts: dict[uuid.UUID, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
+    for part in session.execute(
+        select(
+            Stakeholder.contact_id,
+            Stakeholder.relationship_id,
+            Stakeholder.function,
+            Stakeholder.influence,
+        ).where(plan.parts, Stakeholder.contact_id.in_(contacts))
+    ):
+        parts[part.contact_id].append(part)
+    wanted = {part.relationship_id for theirs in parts.values() for part in theirs}
+    naming = Naming.of(session, plan.wave.programme_id)
+    names = {
+        relationship.id: naming.name(relationship)
+        for relationship in session.scalars(
+            select(Relationship)
+            .where(Relationship.id.in_(wanted))
+            .options(joinedload(Relationship.buyer), joinedload(Relationship.supplier))
+        )
+    }
+    return {contact: wave_names.reason(theirs, names) for contact, theirs in parts.items()}

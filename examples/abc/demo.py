@@ -4,6 +4,7 @@ Run by ``make demo``. Everything is made in ``.demo``; nothing else is touched.
 """
 
 import argparse
+import secrets
 import signal
 import sys
 import time
@@ -27,6 +28,7 @@ from rich.progress import (
 from stage import ROOT, CannotPlay, Stage, fresh_folder
 
 PROGRAMME, WAVE = "abc", "annual"
+OWNER = "owner@abc.example"
 AT_ONCE = 6
 """Customers who answer at the same moment."""
 AT_RISK, WARMEST = 8, 4
@@ -63,8 +65,9 @@ def _demo(stage: Stage, *, serves_on: bool) -> None:
     customers = answers.read()
     answering = [customer for customer in customers if customer.ratings]
     sheets.write(customers, stage.folder / "accounts")
+    password = secrets.token_urlsafe(12)
     with _chapter(stage, "Setting up"):
-        _set_up(stage)
+        _set_up(stage, password)
     with stage.serving():
         with _chapter(stage, "Launching the wave"):
             stage.command("waves", "launch", PROGRAMME, WAVE, "--wait")
@@ -83,10 +86,10 @@ def _demo(stage: Stage, *, serves_on: bool) -> None:
         )
         _say_where(stage)
         if serves_on:
-            _serve_on(stage)
+            _serve_on(stage, password)
 
 
-def _set_up(stage: Stage) -> None:
+def _set_up(stage: Stage, password: str) -> None:
     accounts = str((stage.folder / "accounts").relative_to(ROOT))
     closes = (datetime.now(UTC) + timedelta(days=14)).date().isoformat()
     note = "Real answers, numbers for names"
@@ -101,6 +104,11 @@ def _set_up(stage: Stage) -> None:
         "ABC",
         "--data-note",
         note,
+    )
+    stage.command(
+        *("users", "create", OWNER, "--name", "Maren Holt", "--programme", PROGRAMME),
+        "--password-stdin",
+        typed=f"{password}\n",
     )
     stage.command("accounts", "import", PROGRAMME, accounts, "--dry-run")
     stage.command("accounts", "import", PROGRAMME, accounts)
@@ -148,12 +156,14 @@ def _say_where(stage: Stage) -> None:
         stage.console.print(f"{what + ':':<15} {place.relative_to(ROOT)}", highlight=False)
 
 
-def _serve_on(stage: Stage) -> None:
-    link = stage.command("programmes", "link", PROGRAMME)
-    stage.console.print(
-        "\nOpen the results in a browser (good for 12 hours; Ctrl-C ends):", style="bold"
-    )
-    stage.console.print(link, highlight=False, soft_wrap=True)
+def _serve_on(stage: Stage, password: str) -> None:
+    stage.console.print("\nSign in with a browser (Ctrl-C ends):", style="bold")
+    for what, value in (
+        ("Address", f"{stage.base_url}/sign-in"),
+        ("E-mail", OWNER),
+        ("Password", password),
+    ):
+        stage.console.print(f"  {what + ':':<10} {value}", highlight=False, soft_wrap=True)
     signal.pause()
 
 

@@ -51,7 +51,7 @@ class Stage:
         """Where the worker writes mail."""
         return self.folder / "home" / "outbox"
 
-    def command(self, *arguments: str) -> str:
+    def command(self, *arguments: str, typed: str = "") -> str:
         """Run a surveyapp command as somebody would, show it and what it says.
 
         Raises
@@ -65,6 +65,7 @@ class Stage:
             [*_SURVEYAPP, *arguments],
             cwd=ROOT,
             env=self.environ,
+            input=typed,
             stdout=subprocess.PIPE,
             text=True,
             check=False,

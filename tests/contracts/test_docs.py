@@ -10,6 +10,7 @@ import click
 import pytest
 
 from surveyapp.cli import commands
+from surveyapp.services.access import MAY, TOPICS
 from surveyapp.services.account_sheets import COLUMNS
 from surveyapp.settings import Settings
 
@@ -88,3 +89,11 @@ def test_every_make_target_used_in_the_documents_exists() -> None:
     # in code only: "make one" in a sentence is no command
     named = set(re.findall(r"(?:`|^ {4})make ([a-z]+)", TEXT, re.MULTILINE))
     assert {"demo", "test"} <= named <= defined
+
+
+def test_the_table_of_roles_in_the_documents_is_the_one_in_the_code() -> None:
+    guide = (ROOT / "docs" / "concepts.md").read_text(encoding="utf-8")
+    assert f"| may | {' | '.join(role.value for role in MAY)} |" in guide
+    for topic, actions in TOPICS.items():
+        cells = ["yes" if set(actions) <= may else "no" for may in MAY.values()]
+        assert f"| {topic} | {' | '.join(cells)} |" in guide

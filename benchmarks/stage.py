@@ -266,13 +266,15 @@ def free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def wait_until(is_so: Callable[[], bool], *, seconds: float = _PATIENCE_SECONDS) -> None:
+def wait_until(
+    is_so: Callable[[], bool], *, seconds: float = _PATIENCE_SECONDS, every: float = 0.01
+) -> None:
     """Look again and again. Raises TimeoutError."""
     until = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() > until:
             raise TimeoutError("It did not happen in time.")
-        time.sleep(0.01)
+        time.sleep(every)
 
 
 def drafts(slugs: list[str]) -> dict[str, dict[str, Any]]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -21,9 +22,11 @@ from surveyapp.models.waves import View, Wave
 from surveyapp.questionnaires import catalogue
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.services import definitions, programmes, waves
+from surveyapp.services.wave_lists import Rule
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 """A Monday morning, for tests that need no other time."""
+EVERYBODY = Rule()
 
 
 def make_programme(session: Session, slug: str = "kestrin", *, at: datetime = AT) -> Programme:
@@ -48,10 +51,26 @@ def make_organisation(
 
 
 def make_relationship(
-    session: Session, buyer: Organisation, supplier: Organisation, *, at: datetime = AT
+    session: Session,
+    buyer: Organisation,
+    supplier: Organisation,
+    *,
+    segment: str = "",
+    product_line: str = "",
+    region: str = "",
+    annual_value: Decimal | None = None,
+    at: datetime = AT,
 ) -> Relationship:
     relationship = Relationship(
-        programme_id=buyer.programme_id, buyer_id=buyer.id, supplier_id=supplier.id, created_at=at
+        programme_id=buyer.programme_id,
+        buyer_id=buyer.id,
+        supplier_id=supplier.id,
+        segment=segment,
+        product_line=product_line,
+        region=region,
+        annual_value=annual_value,
+        currency="" if annual_value is None else "EUR",
+        created_at=at,
     )
     session.add(relationship)
     session.flush()
@@ -87,6 +106,8 @@ def make_part(
     relationship: Relationship,
     *,
     side: Side = Side.BUYER,
+    function: Function = Function.PROCUREMENT,
+    influence: Influence = Influence.DECIDES,
     from_on: date | None = None,
     until_on: date | None = None,
     at: datetime = AT,
@@ -96,8 +117,8 @@ def make_part(
         contact_id=contact.id,
         relationship_id=relationship.id,
         side=side,
-        function=Function.PROCUREMENT,
-        influence=Influence.DECIDES,
+        function=function,
+        influence=influence,
         from_on=from_on,
         until_on=until_on,
         created_at=at,
@@ -115,16 +136,20 @@ def make_wave(
     slug: str = "autumn",
     at: datetime = AT,
     closes_in: timedelta = timedelta(days=20),
+    guard_days: int | None = None,
+    rule: Rule = EVERYBODY,
 ) -> Wave:
     version = definitions.publish(session, programme, definition, by="test", at=at)
     return waves.create(
         session,
         programme,
         slug=slug,
-        name="Autumn",
+        name=slug.capitalize(),
         view=View.BUYER_ON_SUPPLIER,
         version=version,
         closes_at=at + closes_in,
+        guard_days=guard_days,
+        rule=rule,
         by="test",
         at=at,
     )

@@ -1,20 +1,21 @@
 """``surveyapp waves``: ask, close, score, report."""
 
 import uuid
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import click
-from sqlalchemy.orm import Session
 
-from surveyapp.cli import questionnaires
+from surveyapp.cli import questionnaires, wave_lists, wave_steps
 from surveyapp.cli.application import operator, with_application
 from surveyapp.cli.documents import copy_finished, request_documents
 from surveyapp.cli.waiting import follow, follow_options
+from surveyapp.cli.wave_arguments import DAY, end_of, found, one_wave, rule_options, values
 from surveyapp.clock import utcnow
 from surveyapp.extensions import db, transaction
-from surveyapp.models.waves import View, Wave
-from surveyapp.services import coverage, definitions, programmes, waves
+from surveyapp.models.waves import View, WaveState
+from surveyapp.services import coverage, definitions, programmes, wave_clock, waves
+from surveyapp.services.wave_lists import Rule
 
 
 @click.group("waves")
@@ -23,13 +24,12 @@ def command() -> None:
 
 
 @command.command("create")
-@click.argument("programme")
-@click.argument("wave")
+@one_wave
 @click.option("--name", required=True, help="The wave's name as people read it.")
 @click.option("--questionnaire", required=True, metavar="ID|PATH", help="What is asked.")
 @click.option(
     "--view",
-    type=click.Choice([view.value for view in View]),
+    type=values(View),
     default=View.BUYER_ON_SUPPLIER.value,
     show_default=True,
     help="Who looks at whom.",
@@ -37,12 +37,26 @@ def command() -> None:
 @click.option(
     "--closes",
     required=True,
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     help="Last day for answers; ends at midnight UTC.",
 )
+@click.option(
+    "--guard-days",
+    type=click.IntRange(min=0),
+    help="Leave off who was asked in another wave so many days before; else the programme's.",
+)
+@rule_options
 @with_application
 def create(
-    programme: str, wave: str, *, name: str, questionnaire: str, view: str, closes: datetime
+    programme: str,
+    wave: str,
+    *,
+    name: str,
+    questionnaire: str,
+    view: str,
+    closes: datetime,
+    guard_days: int | None,
+    rule: Rule,
 ) -> None:
     """Draft WAVE, a short name, in PROGRAMME. The questionnaire is published: frozen as it is now."""
     asked = questionnaires.find(questionnaire)
@@ -56,7 +70,9 @@ def create(
             name=name,
             view=View(view),
             version=version,
-            closes_at=_end_of(closes.date()),
+            closes_at=end_of(closes.date()),
+            guard_days=guard_days,
+            rule=rule,
             by=operator(),
             at=at,
         )
@@ -70,22 +86,21 @@ def create(
 @with_application
 def list_(programme: str) -> None:
     """List the waves of PROGRAMME, newest first."""
-    found = waves.listed(db.session(), programmes.find(db.session(), programme))
-    for wave in found:
+    listed = waves.listed(db.session(), programmes.find(db.session(), programme))
+    for wave in listed:
         click.echo(f"{wave.slug}\t{wave.state}\tlast day {wave.last_day}\t{wave.name}")
-    if not found:
+    if not listed:
         click.echo("There is no wave yet: surveyapp waves create --help")
 
 
 @command.command("launch")
-@click.argument("programme")
-@click.argument("wave")
+@one_wave
 @follow_options
 @with_application
 def launch(programme: str, wave: str, *, wait: bool, here: bool) -> None:
     """Launch WAVE: freeze who is asked, write the invitations, send the mail."""
     with transaction() as session:
-        job = waves.launch(session, _wave(session, programme, wave), by=operator(), at=utcnow())
+        job = waves.launch(session, found(session, programme, wave), by=operator(), at=utcnow())
         job_id = job.id
     click.echo(f"Wave {wave} is launching: a worker writes the invitations, then mails go out.")
     if follow("invitations", [job_id], wait=wait, here=here):
@@ -93,41 +108,42 @@ def launch(programme: str, wave: str, *, wait: bool, here: bool) -> None:
 
 
 @command.command("close")
-@click.argument("programme")
-@click.argument("wave")
+@one_wave
 @follow_options
 @with_application
 def close(programme: str, wave: str, *, wait: bool, here: bool) -> None:
     """Close WAVE: no answer counts from now on. Scoring follows by itself."""
     with transaction() as session:
-        job = waves.close(session, _wave(session, programme, wave), by=operator(), at=utcnow())
+        job = waves.close(session, found(session, programme, wave), by=operator(), at=utcnow())
         job_id = job.id
     click.echo(f"Wave {wave} is closed.")
     _follow_scoring(wave, job_id, wait=wait, here=here)
 
 
 @command.command("score")
-@click.argument("programme")
-@click.argument("wave")
+@one_wave
 @follow_options
 @with_application
 def score(programme: str, wave: str, *, wait: bool, here: bool) -> None:
     """Score WAVE, once it is closed. Scored already, it stays as it is."""
     with transaction() as session:
-        found = _wave(session, programme, wave)
-        job_id = waves.request_scores(session, found, by=operator(), at=utcnow()).id
+        closed = found(session, programme, wave)
+        job_id = waves.request_scores(session, closed, by=operator(), at=utcnow()).id
     _follow_scoring(wave, job_id, wait=wait, here=here)
 
 
 @command.command("status")
-@click.argument("programme")
-@click.argument("wave")
+@one_wave
 @with_application
 def status(programme: str, wave: str) -> None:
     """Say how WAVE stands: invited, started, submitted, mail by state."""
-    found = _wave(db.session(), programme, wave)
-    click.echo(f"{found.name}: {found.state}, last day {found.last_day}")
-    now = coverage.of_wave(db.session(), found)
+    asked = found(db.session(), programme, wave)
+    click.echo(f"{asked.name}: {asked.state}, last day {asked.last_day}")
+    if asked.opens_at and asked.state == WaveState.SCHEDULED:
+        click.echo(f"opens: {asked.opens_at:%Y-%m-%d %H:%M} UTC")
+    if reason := wave_clock.why_not_launched(db.session(), asked):
+        click.echo(f"not launched as scheduled: {reason}")
+    now = coverage.of_wave(db.session(), asked)
     click.echo(f"people: {now.invited} invited, {now.started} started")
     click.echo(f"questionnaires: {now.assigned} asked, {now.submitted} submitted")
     silent = now.relationships - now.answered_relationships
@@ -136,8 +152,7 @@ def status(programme: str, wave: str) -> None:
 
 
 @command.command("report")
-@click.argument("programme")
-@click.argument("wave")
+@one_wave
 @click.option(
     "--at-risk", type=click.IntRange(min=0), default=0, help="Only so many, most at risk first."
 )
@@ -172,7 +187,7 @@ def report(
     with transaction() as session:
         asked = request_documents(
             session,
-            _wave(session, programme, wave),
+            found(session, programme, wave),
             at_risk=at_risk,
             warmest=warmest,
             locale=locale,
@@ -190,10 +205,5 @@ def _follow_scoring(wave: str, job_id: uuid.UUID, *, wait: bool, here: bool) -> 
         click.echo(f"Wave {wave} is scored.")
 
 
-def _wave(session: Session, programme: str, wave: str) -> Wave:
-    return waves.find(session, programmes.find(session, programme), wave)
-
-
-def _end_of(day: date) -> datetime:
-    """The last day counts whole."""
-    return datetime.combine(day + timedelta(days=1), time(), UTC)
+for each in (*wave_steps.COMMANDS, *wave_lists.COMMANDS):
+    command.add_command(each)

@@ -23,6 +23,7 @@ __all__ = [
     "cancel",
     "count",
     "has_due",
+    "job_of",
     "listed",
     "plan",
     "record",
@@ -202,12 +203,26 @@ def _request_or_cancel(session: Session, wave: Wave, reminder: Reminder, *, at: 
         _request_job(session, reminder, at=at)
 
 
+def job_of(session: Session, reminder: Reminder) -> Job | None:
+    """Return the job that writes a reminder's mails; None while it is planned."""
+    return session.scalars(
+        select(Job)
+        .where(Job.kind == "write-reminder", Job.key.startswith(_key(reminder)))
+        .order_by(Job.created_at.desc())
+        .limit(1)
+    ).first()
+
+
+def _key(reminder: Reminder) -> str:
+    return f"remind:{reminder.id}:"
+
+
 def _request_job(session: Session, reminder: Reminder, *, at: datetime) -> Job:
     return jobs.request(
         session,
         "write-reminder",
         # a reminder that a pause stopped is asked for again
-        key=f"remind:{reminder.id}:{at.isoformat()}",
+        key=f"{_key(reminder)}{at.isoformat()}",
         arguments={"reminder": str(reminder.id)},
         programme=session.get_one(Programme, reminder.programme_id),
         at=at,

@@ -1,4 +1,4 @@
-"""The jobs a wave asks for: its invitations, its mail, its scores."""
+"""The jobs a wave asks for: its invitations, its scores; and mail again that a close had dropped."""
 
 from datetime import datetime
 from importlib import metadata
@@ -24,18 +24,6 @@ def request_invitations(session: Session, wave: Wave, *, at: datetime) -> Job:
         session,
         "launch-wave",
         key=f"launch:{wave.id}",
-        arguments={"wave": str(wave.id)},
-        programme=_programme(session, wave),
-        at=at,
-    )
-
-
-def request_sending(session: Session, wave: Wave, *, why: str, at: datetime) -> Job:
-    """Ask for what is queued to be sent; ``why`` names the occasion, so that it is asked once."""
-    return jobs.request(
-        session,
-        "send-mail",
-        key=f"send-mail:{wave.id}:{why}",
         arguments={"wave": str(wave.id)},
         programme=_programme(session, wave),
         at=at,

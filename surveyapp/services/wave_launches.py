@@ -254,7 +254,7 @@ def _open(session: Session, wave: Wave, *, at: datetime) -> int:
         at=at,
         invitations=invited,
     )
-    wave_jobs.request_sending(session, wave, why=wave_jobs.INVITATION, at=at)
+    mail.request_sending(session, wave.id, programme=wave.programme, at=at)
     return invited
 
 

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from surveyapp.errors import NotFound
 from surveyapp.models.invitations import Invitation
+from surveyapp.models.programmes import Programme
 from surveyapp.models.reminders import Reminder, ReminderState
 from surveyapp.models.waves import Wave, WaveState
-from surveyapp.services import mail, reminders, wave_jobs, wave_reminder_lists, waves
+from surveyapp.services import mail, reminders, wave_reminder_lists, waves
 from surveyapp.services.wave_reminder_lists import Only
 
 CHUNK: Final = 1000
@@ -92,9 +93,8 @@ def _finish(session: Session, reminder: Reminder, *, skipped: int, at: datetime)
     details = {"reminded": reminder.reminded, "skipped": skipped}
     reminders.record(session, reminder, "reminder.written", by="system", at=at, **details)
     if reminder.reminded:
-        wave = session.get_one(Wave, reminder.wave_id)
-        why = f"reminder-{reminder.number}"
-        wave_jobs.request_sending(session, wave, why=why, at=at)
+        programme = session.get_one(Programme, reminder.programme_id)
+        mail.request_sending(session, reminder.wave_id, programme=programme, at=at)
 
 
 def _load(session: Session, reminder_id: uuid.UUID) -> Reminder:

@@ -14,7 +14,7 @@ from surveyapp.models.jobs import Job
 from surveyapp.models.programmes import Programme
 from surveyapp.models.reminders import Reminder, ReminderState
 from surveyapp.models.waves import View, Wave
-from surveyapp.services import audit, wave_jobs, wave_lists, wave_settings
+from surveyapp.services import audit, mail, wave_jobs, wave_lists, wave_settings
 from surveyapp.services.wave_lists import Rule
 
 _HELD: Final = (
@@ -175,7 +175,7 @@ def resume(session: Session, wave: Wave, *, by: str, at: datetime) -> Job:
     wave.resume(at=at)
     session.flush()
     _record(session, programme, wave, "wave.resumed", by=by, at=at)
-    return wave_jobs.request_sending(session, wave, why=f"resumed:{at.isoformat()}", at=at)
+    return mail.request_sending(session, wave.id, programme=programme, at=at)
 
 
 def extend(session: Session, wave: Wave, *, closes_at: datetime, by: str, at: datetime) -> None:
@@ -228,7 +228,7 @@ def reopen(
     until = closes_at.isoformat()
     _record(session, programme, wave, "wave.reopened", by=by, at=at, reason=reason, until=until)
     if wave_jobs.queue_dropped_invitations(session, wave, at=at):
-        wave_jobs.request_sending(session, wave, why=f"reopened:{at.isoformat()}", at=at)
+        mail.request_sending(session, wave.id, programme=programme, at=at)
 
 
 def find(session: Session, programme: Programme, slug: str) -> Wave:

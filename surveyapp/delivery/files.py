@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from surveyapp.delivery.message import Message, as_email
+from surveyapp.delivery.message import Message, as_bytes
 from surveyapp.errors import Unavailable
 
 
@@ -23,11 +23,12 @@ class FileTransport:
 
     def send(self, message: Message) -> None:
         """Write the file whole or not at all; the same message again replaces its own file."""
+        data = as_bytes(message)
         try:
             self.outbox.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor, name = tempfile.mkstemp(dir=self.outbox, suffix=".part")
             with os.fdopen(descriptor, "wb") as file:
-                file.write(as_email(message).as_bytes())
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(self.path(message.key))

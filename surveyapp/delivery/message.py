@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from typing import Any, Final, Protocol
+
+from surveyapp.delivery.outcomes import MessageRefused
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -94,3 +97,11 @@ def as_email(message: Message) -> EmailMessage:
     if message.html:
         email.add_alternative(message.html, subtype="html", cte="quoted-printable")
     return email
+
+
+def as_bytes(message: Message) -> bytes:
+    """Write the mail down. Raises MessageRefused for an address or name no mail can carry."""
+    try:
+        return as_email(message).as_bytes()
+    except (ValueError, MessageError) as error:
+        raise MessageRefused(f"This cannot be written as a mail: {error}") from error

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from surveyapp.delivery.message import Message, as_email
+from surveyapp.delivery.message import Message, as_bytes
 from surveyapp.delivery.outcomes import (
     AddressRefused,
     MessageRefused,
@@ -228,6 +228,6 @@ def _quoted(code: int, said: bytes | str) -> str:
 
 def _data(message: Message) -> bytes:
     """Return the mail as it goes over the line: dots at the start of a line doubled, one at the end."""
-    lines = as_email(message).as_bytes()
+    lines = as_bytes(message)
     whole = lines if lines.endswith(b"\r\n") else lines + b"\r\n"
     return re.sub(rb"(?m)^\.", b"..", whole) + b".\r\n"

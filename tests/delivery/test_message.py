@@ -6,17 +6,19 @@ from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from surveyapp.delivery.files import FileTransport
 from surveyapp.delivery.memory import MemoryTransport
 from surveyapp.delivery.message import Message, Transport, as_email
+from surveyapp.delivery.outcomes import MessageRefused
 from surveyapp.errors import Unavailable
 
 
-def message(**changed: str) -> Message:
-    given = {
+def message(**changed: Any) -> Message:
+    given: dict[str, Any] = {
         "key": "7f3a",
         "sender": "survey@kestrin.example",
         "sender_name": "Kestrin, Zoë",
@@ -37,7 +39,8 @@ def read(path: Path) -> EmailMessage:
 
 def test_a_written_mail_reads_back_whole(tmp_path: Path) -> None:
     transport: Transport = FileTransport(tmp_path / "outbox")
-    transport.send(message())
+    with transport.open() as connection:
+        connection.send(message())
     parsed = read(tmp_path / "outbox" / "7f3a.eml")
     assert parsed["Subject"] == "Wie läuft es?"
     assert parsed["To"].addresses[0].display_name == "Tomáš Vey"
@@ -85,11 +88,30 @@ def test_a_line_break_cannot_smuggle_a_header() -> None:
         as_email(message(recipient_name="A\r\nBcc: all@x.example"))
 
 
+def test_what_cannot_be_written_as_a_mail_is_refused_for_good(tmp_path: Path) -> None:
+    transport = FileTransport(tmp_path)
+    for broken in (message(recipient="no address"), message(subject="two\nlines")):
+        with pytest.raises(MessageRefused, match="cannot be written as a mail"):
+            transport.send(broken)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_address_to_be_asked_no_more_stays_whole() -> None:
+    page = "<https://survey.kestrin-logistics.example/stop/" + "t" * 43 + ">"
+    lines = as_email(message(headers={"List-Unsubscribe": page})).as_bytes().split(b"\r\n")
+    assert f"List-Unsubscribe: {page}".encode() in lines
+
+
+def test_every_byte_is_plain_ascii() -> None:
+    assert as_email(message()).as_bytes().isascii()
+
+
 def test_plain_mail_has_no_html_part() -> None:
     assert not as_email(message(html="")).is_multipart()
 
 
 def test_memory_keeps_what_it_was_given() -> None:
     transport = MemoryTransport()
-    transport.send(message())
+    with transport.open() as connection:
+        connection.send(message())
     assert [sent.recipient for sent in transport.sent] == ["tomas@aldermere.example"]

@@ -59,7 +59,7 @@ def paged(
     columns: Mapping[str, Sortable],
     order: Order,
     number: int,
-    tie: Sortable,
+    tie: Sortable | Sequence[Sortable],
 ) -> Page[Row[*tuple[Any, ...]]]:
     """Return one page of a query's rows; ``tie`` makes the order whole where values are equal.
 
@@ -70,8 +70,9 @@ def paged(
     total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     number = min(max(1, number), max(1, -(-total // SIZE)))
     column = columns[order.column]
+    ties = tie if isinstance(tie, Sequence) else (tie,)
     sorted_query = query.order_by(
-        column.desc().nulls_last() if order.is_descending else column.asc().nulls_last(), tie
+        column.desc().nulls_last() if order.is_descending else column.asc().nulls_last(), *ties
     )
     rows = session.execute(sorted_query.limit(SIZE).offset((number - 1) * SIZE)).all()
     return Page(rows, total, number, order)

@@ -12,7 +12,8 @@ from surveyapp.services import audit
 from surveyapp.services.languages import language_tag
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
-_LONGEST = 300
+LONGEST = 300
+"""Characters of a name, an owner or a note."""
 
 
 def create(
@@ -41,17 +42,17 @@ def create(
             f"{slug!r} cannot be a programme's short name. Use 1 to 64 of a-z, 0-9 and hyphens,"
             " with no hyphen at the ends."
         )
-    if not 0 < len(name) <= _LONGEST:
-        raise Invalid(f"A programme's name has 1 to {_LONGEST} characters; this has {len(name)}.")
-    if len(owner) > _LONGEST:
-        raise Invalid(f"The owner's name has {len(owner)} characters; {_LONGEST} fit.")
-    if len(data_note) > _LONGEST:
-        raise Invalid(f"The note about the data has {len(data_note)} characters; {_LONGEST} fit.")
+    if not 0 < len(name) <= LONGEST:
+        raise Invalid(f"A programme's name has 1 to {LONGEST} characters; this has {len(name)}.")
+    if len(owner) > LONGEST:
+        raise Invalid(f"The owner's name has {len(owner)} characters; {LONGEST} fit.")
+    if len(data_note) > LONGEST:
+        raise Invalid(f"The note about the data has {len(data_note)} characters; {LONGEST} fit.")
     programme = Programme(
         slug=slug,
         name=name,
         owner=owner,
-        locale=_locale(locale),
+        locale=locale_of(locale),
         data_note=data_note,
         created_at=at,
     )
@@ -76,7 +77,8 @@ def listed(session: Session) -> list[Programme]:
     return list(session.scalars(select(Programme).order_by(Programme.slug)))
 
 
-def _locale(tag: str) -> str:
+def locale_of(tag: str) -> str:
+    """Return a language tag in its usual spelling. Raises Invalid."""
     try:
         return language_tag(tag)
     except ValueError as error:

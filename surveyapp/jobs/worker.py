@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from functools import partial
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from surveyapp.clock import utcnow
-from surveyapp.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from surveyapp.errors import Conflict, Forbidden, Invalid, NotFound, SurveyappError, Unavailable
 from surveyapp.extensions import reading, transaction
 from surveyapp.jobs.heartbeat import Heartbeat
 from surveyapp.jobs.tasks import KINDS, Work
@@ -97,17 +98,27 @@ def _while_claimed(job_id: uuid.UUID, me: str) -> Iterator[Session]:
 
 
 def _record_failure(job_id: uuid.UUID, me: str, error: Exception, *, is_final: bool) -> None:
-    said = str(error) if is_final else f"{type(error).__name__}: {error}"
     try:
         with transaction() as session:
             jobs.fail(
                 session,
                 job_id,
                 by=me,
-                error=said[:2000],
+                error=_in_words(error)[:2000],
                 is_final=is_final,
                 is_outage=isinstance(error, Unavailable),
                 at=utcnow(),
             )
     except jobs.ClaimLost:
         _log.warning("job.taken_over", job=str(job_id))
+
+
+def _in_words(error: Exception) -> str:
+    """Say what went wrong to the people of a programme; only what nobody foresaw names its kind."""
+    if isinstance(error, SurveyappError):
+        return str(error)
+    # a database's own words end with the statement and its values, which belong to nobody
+    said = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return (
+        f"Something broke on our side ({type(said).__name__}: {said}). The worker's log says where."
+    )

@@ -65,19 +65,44 @@ def retry(session: Session, job: Job, *, at: datetime) -> None:
     Conflict
         It has not failed.
     """
-    if job.state != JobState.FAILED:
+    if not _queue_again(session, job, at=at):
         raise Conflict(f"Job {job.id} is {job.state}; only a failed one is tried anew.")
-    job.state, job.attempts, job.due_at, job.error = JobState.QUEUED, 0, at, ""
-    job.finished_at = None
-    session.flush()
     session.info.setdefault("wake", []).append(job.id)
 
 
-def unfinished(session: Session) -> list[Job]:
-    """Return every job of this installation that is not done, oldest first, for its operator."""
-    return list(
-        session.scalars(select(Job).where(Job.state != JobState.DONE).order_by(Job.created_at))
-    )
+def unfinished(session: Session, programme: Programme | None = None) -> list[Job]:
+    """Return every job that is not done, oldest first: of a programme, or of the installation."""
+    query = select(Job).where(Job.state != JobState.DONE).order_by(Job.created_at)
+    if programme is not None:
+        query = query.where(Job.programme_id == programme.id)
+    return list(session.scalars(query))
+
+
+def latest(session: Session, programme: Programme, *, kind: str, key: str = "") -> Job | None:
+    """Return the programme's newest job of a kind whose key begins so, to show how it is getting on."""
+    return session.scalars(
+        select(Job)
+        .where(
+            Job.programme_id == programme.id,
+            Job.kind == kind,
+            Job.key.startswith(key, autoescape=True),
+        )
+        .order_by(Job.created_at.desc(), Job.id)
+        .limit(1)
+    ).first()
+
+
+def _queue_again(session: Session, job: Job, *, at: datetime) -> bool:
+    """Queue a job that has failed; False when it has not, or somebody else was first."""
+    anew = {"state": JobState.QUEUED, "attempts": 0, "due_at": at, "error": "", "finished_at": None}
+    queued = session.scalars(
+        update(Job)
+        .where(Job.id == job.id, Job.state == JobState.FAILED)
+        .values(**anew, done_units=0, total_units=0, claimed_by="")
+        .returning(Job.id)
+    ).first()
+    session.refresh(job)
+    return queued is not None
 
 
 def _is_first(session: Session, job: Job) -> bool:
@@ -90,10 +115,10 @@ def _is_first(session: Session, job: Job) -> bool:
     return True
 
 
-def find(session: Session, job_id: uuid.UUID) -> Job:
-    """Return the job. Raises NotFound."""
+def find(session: Session, job_id: uuid.UUID, *, programme: Programme | None = None) -> Job:
+    """Return the job, of this programme when one is named. Raises NotFound."""
     job = session.get(Job, job_id)
-    if job is None:
+    if job is None or (programme is not None and job.programme_id != programme.id):
         raise NotFound(f"There is no job {job_id}.")
     return job
 

@@ -86,6 +86,13 @@ def choose_sheets(session: Session, batch: ImportBatch, sheets: Sequence[str]) -
         raise Invalid(
             f"Two tables are marked as {doubled}. Leave one out, and import it on its own later."
         )
+    unread = [
+        part["name"]
+        for part, sheet in zip(parts, sheets, strict=True)
+        if sheet and not part["rows"]
+    ]
+    if unread:
+        raise Invalid(f"{unread[0]} cannot be read. Leave it out, or mend it and upload it again.")
     remaining = iter(sheets)
     batch.files = [
         {**file, "parts": [{**part, "sheet": next(remaining)} for part in file["parts"]]}
@@ -136,11 +143,7 @@ def is_mapped(batch: ImportBatch) -> bool:
 
 def parse(store: Store, batch: ImportBatch) -> Parsed:
     """Read the chosen tables. Needs no database, so it is called before any transaction."""
-    tables, problems = import_files.tables_of(store, batch)
-    if problems:
-        # without a table every reference to its rows would look wrong
-        return Parsed({}, {}, problems, has_every_column=False)
-    return account_import.parse(tables)
+    return account_import.parse(import_files.tables_of(store, batch))
 
 
 def preview(session: Session, programme: Programme, parsed: Parsed) -> Preview:

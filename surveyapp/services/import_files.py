@@ -17,6 +17,8 @@ from surveyapp.tabular.table import Table
 MAX_FILES: Final = 8
 _LONGEST_NAME: Final = 120
 _EXAMPLE: Final = 60
+_PROBLEMS: Final = 20
+"""Of a sheet that cannot be read, beside others that can."""
 
 
 def receive(
@@ -39,9 +41,13 @@ def receive(
     read, problems = [], list[Problem]()
     for name, data in _named(uploads):
         try:
-            read.append((name, data, read_parts(data, name)))
+            parts = read_parts(data, name)
         except Invalid as error:
             problems += error.problems
+            continue
+        read.append((name, data, parts))
+        if not any(part.table for part in parts):
+            problems += [problem for part in parts for problem in part.problems]
     if problems:
         raise Invalid("Nothing was kept.", problems)
     taken: set[Sheet] = set()
@@ -56,10 +62,9 @@ def receive(
     ]
 
 
-def tables_of(store: Store, batch: ImportBatch) -> tuple[dict[Sheet, Table], list[Problem]]:
-    """Return the chosen tables under our column names, and why a chosen one cannot be used."""
+def tables_of(store: Store, batch: ImportBatch) -> dict[Sheet, Table]:
+    """Return the chosen tables under our column names."""
     tables: dict[Sheet, Table] = {}
-    problems: list[Problem] = []
     for file in batch.files:
         chosen = [each["sheet"] for each in file["parts"]]
         if not any(chosen):
@@ -67,9 +72,7 @@ def tables_of(store: Store, batch: ImportBatch) -> tuple[dict[Sheet, Table], lis
         for sheet, part in zip(chosen, from_json(store.get(file["read"])), strict=True):
             if sheet and part.table is not None:
                 tables[Sheet(sheet)] = renamed(part.table, batch.mapping.get(sheet, {}))
-            elif sheet:
-                problems += part.problems
-    return tables, problems
+    return tables
 
 
 def parts_of(batch: ImportBatch) -> list[dict[str, Any]]:
@@ -85,19 +88,21 @@ def chosen_parts(batch: ImportBatch) -> Mapping[Sheet, dict[str, Any]]:
 
 def _described(part: Part, known: Remembered, taken: set[Sheet]) -> dict[str, Any]:
     """Say what the pages show of a part, so that they need not read it again."""
-    headings = list(part.table.headings) if part.table else []
-    sheet = guess_sheet(part.title, headings, known)
-    is_taken = sheet is None or part.is_hidden or sheet in taken
-    if sheet is not None and not is_taken:
+    table = part.table
+    headings = list(table.headings) if table else []
+    sheet = guess_sheet(part.title, headings, known) if table and not part.is_hidden else None
+    is_first = sheet is not None and sheet not in taken
+    if sheet is not None:
         taken.add(sheet)
     return {
         "name": part.name,
-        "sheet": "" if sheet is None or is_taken else sheet.value,
+        "sheet": sheet.value if sheet is not None and is_first else "",
         "is_hidden": part.is_hidden,
-        "rows": len(part.table.rows) if part.table else 0,
+        "rows": len(table.rows) if table else 0,
         "headings": headings,
-        "examples": _examples(part.table) if part.table else [],
-        "problem": part.problems[0].message if part.problems else "",
+        "examples": _examples(table) if table else [],
+        "problems": [str(problem) for problem in part.problems[:_PROBLEMS]],
+        "more_problems": max(0, len(part.problems) - _PROBLEMS),
     }
 
 

@@ -12,6 +12,7 @@ from surveyapp.web import (
     headers,
     health,
     home,
+    imports,
     listing,
     members,
     method,
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
         auth.blueprint,
         health.blueprint,
         home.blueprint,
+        imports.blueprint,
         members.blueprint,
         method.blueprint,
         overview.blueprint,
@@ -43,6 +45,8 @@ def register(app: Flask) -> None:
     csrf.exempt(respond.blueprint)
     # a mail provider presses its button, without a cookie: the link is the key
     csrf.exempt(stop.blueprint)
+    # it checks its token itself, once it knows who may send so much
+    csrf.exempt(imports.upload)
     guards.register(app)
     listing.register(app)
     request_log.register(app)

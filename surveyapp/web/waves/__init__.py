@@ -1,0 +1,23 @@
+"""Waves on the web: draft, check, launch, run, remind, read who is asked and what mails say."""
+
+from surveyapp.web.waves import (
+    checking,
+    drafting,
+    index,
+    mail_texts,
+    people,
+    reminding,
+    running,
+)
+from surveyapp.web.waves.pages import blueprint
+
+__all__ = [
+    "blueprint",
+    "checking",
+    "drafting",
+    "index",
+    "mail_texts",
+    "people",
+    "reminding",
+    "running",
+]

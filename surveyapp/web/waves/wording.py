@@ -1,0 +1,127 @@
+"""How a wave's settings are said on its pages."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from babel import Locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
+
+from surveyapp.models.mail import MailState
+from surveyapp.models.waves import View
+from surveyapp.services.positions import Position
+from surveyapp.services.reminders import Only
+from surveyapp.services.wave_lists import Rule
+from surveyapp.services.wave_names import function_name
+from surveyapp.web.filters import listed, reader_locale
+
+IN_SHORT: Final[Mapping[View, LazyString]] = MappingProxyType(
+    {
+        View.BUYER_ON_SUPPLIER: lazy_gettext("Buyers on suppliers"),
+        View.SUPPLIER_ON_BUYER: lazy_gettext("Suppliers on buyers"),
+        View.SUPPLIER_ON_ITSELF: lazy_gettext("Suppliers on themselves"),
+    }
+)
+WHO_ABOUT_WHOM: Final[Mapping[View, LazyString]] = MappingProxyType(
+    {
+        View.BUYER_ON_SUPPLIER: lazy_gettext("People at the buyer are asked about the supplier"),
+        View.SUPPLIER_ON_BUYER: lazy_gettext("People at the supplier are asked about the buyer"),
+        View.SUPPLIER_ON_ITSELF: lazy_gettext(
+            "People at the supplier are asked about their own company, as the buyer sees it"
+        ),
+    }
+)
+POSITIONS: Final[Mapping[Position, LazyString]] = MappingProxyType(
+    {
+        Position.WAITING: lazy_gettext("mail has not gone yet"),
+        Position.SENT: lazy_gettext("asked, not started"),
+        Position.BOUNCED: lazy_gettext("address bounced"),
+        Position.STARTED: lazy_gettext("started"),
+        Position.SECTION: lazy_gettext("part-way"),
+        Position.SUBMITTED: lazy_gettext("answered"),
+    }
+)
+DELIVERIES: Final[Mapping[Position, LazyString]] = MappingProxyType(
+    {
+        Position.WAITING: POSITIONS[Position.WAITING],
+        Position.SENT: lazy_gettext("asked"),
+        Position.BOUNCED: POSITIONS[Position.BOUNCED],
+    }
+)
+"""Where the contract keeps to itself who has answered: only what became of the mail."""
+MAIL: Final[Mapping[MailState, LazyString]] = MappingProxyType(
+    {
+        MailState.QUEUED: lazy_gettext("waiting to go"),
+        MailState.CLAIMED: lazy_gettext("going out now"),
+        MailState.SENT: lazy_gettext("sent"),
+        MailState.UNCERTAIN: lazy_gettext("uncertain: may or may not have gone"),
+        MailState.BOUNCED: lazy_gettext("bounced: the address does not work"),
+        MailState.DROPPED: lazy_gettext("dropped: nobody needs it any more"),
+        MailState.FAILED: lazy_gettext("given up after many tries"),
+    }
+)
+CONTRACTS: Final[Mapping[str, LazyString]] = MappingProxyType(
+    {
+        "identified": lazy_gettext("identified: names stay with the answers"),
+        "confidential": lazy_gettext("confidential: shown for 3 or more people together"),
+        "anonymous": lazy_gettext("anonymous once closed: shown for 5 or more people together"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """One way in which a list is narrowed."""
+
+    label: str
+    values: str
+
+
+def narrowed(rule: Rule) -> list[Narrowed]:
+    """Say whom a rule names; empty when it names everybody."""
+    many = (
+        (_("Segment"), _named(rule.segments)),
+        (_("Product line"), _named(rule.product_lines)),
+        (_("Service team"), _named(rule.service_teams)),
+        (_("Region"), _named(rule.regions)),
+        (_("Function"), [function_name(each) for each in rule.functions]),
+        (_("Influence"), [each.value for each in rule.influences]),
+    )
+    found = [Narrowed(label, listed(values)) for label, values in many if values]
+    if rule.minimum_value is not None:
+        found.append(Narrowed(_("Annual value"), _("at least %(n)s", n=f"{rule.minimum_value:,f}")))
+    return found
+
+
+def reminded(only: Only) -> str:
+    """Say whom a reminder goes to."""
+    if only == Only():
+        return str(_("everybody who has not answered"))
+    parts = []
+    if only.positions:
+        parts.append(listed([str(POSITIONS[each]) for each in only.positions]))
+    if only.functions:
+        parts.append(listed([function_name(each) for each in only.functions]))
+    if only.influences:
+        parts.append(listed([each.value for each in only.influences]))
+    if only.relationships:
+        parts.append(_("some relationships"))
+    return str(_("who has not answered: %(filter)s", filter="; ".join(parts)))
+
+
+def language_names(codes: Iterable[str]) -> str:
+    """Name languages in the reader's own."""
+    return listed([language_name(code) for code in codes])
+
+
+def language_name(code: str) -> str:
+    """Name a language in the reader's own; a code nobody knows stays a code."""
+    name = Locale.parse(code, sep="-").get_display_name(reader_locale())
+    return name or code
+
+
+def _named(values: Iterable[str]) -> list[str]:
+    return [value or _("without one") for value in values]

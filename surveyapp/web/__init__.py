@@ -22,6 +22,7 @@ from surveyapp.web import (
     respond,
     results,
     stop,
+    waves,
 )
 
 
@@ -39,6 +40,7 @@ def register(app: Flask) -> None:
         respond.blueprint,
         results.blueprint,
         stop.blueprint,
+        waves.blueprint,
     ):
         app.register_blueprint(blueprint)
     # its forms carry their own signed token, which outlives the browser's session

@@ -4,6 +4,8 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 from surveyapp.delivery.message import Message, as_bytes
@@ -34,6 +36,16 @@ class FileTransport:
             Path(name).replace(self.path(message.key))
         except OSError as error:
             raise Unavailable(f"The outbox {self.outbox} cannot be written: {error}.") from error
+
+    def read(self, key: str) -> EmailMessage | None:
+        """Return the mail of that key as any mail program reads it; None when its file is not there."""
+        try:
+            data = self.path(key).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise Unavailable(f"The outbox {self.outbox} cannot be read: {error}.") from error
+        return message_from_bytes(data, _class=EmailMessage, policy=policy.default)
 
     def path(self, key: str) -> Path:
         """Where the message of that key is, once sent."""

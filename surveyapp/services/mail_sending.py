@@ -240,12 +240,14 @@ def _give_back(session: Session, claim: Claim, error: Unavailable) -> None:
 
 def _record(session: Session, claim: Claim, error: Refused | Unconfirmed, *, at: datetime) -> None:
     """Note what came of a message that was not accepted for certain."""
+    state = _state_after(claim, error)
+    waits = timedelta(minutes=5 ** (claim.attempts - 1))
     is_mine = session.scalars(
         update(OutgoingMail)
         .where(_is_mine(claim))
         .values(
-            state=_state_after(claim, error),
-            due_at=at + timedelta(minutes=5 ** (claim.attempts - 1)),
+            state=state,
+            due_at=at + waits if state == MailState.QUEUED else at,
             lease_until=None,
             error=str(error),
         )

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
@@ -16,8 +15,7 @@ from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import Wave, WaveState
 from surveyapp.services import access, waves
 
-Step = Literal["import", "draft", "launch", "wait", "read"]
-"""What comes next: bring accounts in, draft a wave, launch it, wait for answers, read results."""
+_RUNNING = (WaveState.OPEN, WaveState.PAUSED, WaveState.LAUNCHING, WaveState.SCHEDULED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,12 @@ class Overview:
     answered: Mapping[uuid.UUID, Answered]
     failed_jobs: int
     uncertain_mail: int
-    step: Step
+
+    @property
+    def newest(self) -> Wave:
+        """Return the wave to speak of first: the newest that runs, else the newest of all."""
+        running = (wave for wave in self.waves if wave.state in _RUNNING)
+        return next(running, self.waves[0])
 
     def answers(self, wave: Wave) -> Answered:
         """Return a wave's counts."""
@@ -49,9 +52,8 @@ class Overview:
 def look(session: Session, programme: Programme, *, actor: access.Actor) -> Overview:
     """Count what the asker sees, with as many queries for a large programme as for a small one."""
     found = waves.listed(session, programme)
-    relationships = _count(session, _own(programme, actor))
     return Overview(
-        relationships=relationships,
+        relationships=_count(session, _own(programme, actor)),
         people=_people(session, programme, actor),
         waves=found,
         answered=_answered(session, programme, actor),
@@ -68,19 +70,7 @@ def look(session: Session, programme: Programme, *, actor: access.Actor) -> Over
             )
         )
         or 0,
-        step=_step(found, relationships),
     )
-
-
-def _step(found: list[Wave], relationships: int) -> Step:
-    states = {wave.state for wave in found}
-    if not relationships:
-        return "import"
-    if states & {WaveState.OPEN, WaveState.PAUSED, WaveState.LAUNCHING, WaveState.SCHEDULED}:
-        return "wait"
-    if WaveState.DRAFT in states:
-        return "launch"
-    return "read" if WaveState.CLOSED in states else "draft"
 
 
 def _own(programme: Programme, actor: access.Actor) -> Select[uuid.UUID]:

@@ -162,9 +162,11 @@ def _has_step(step: str) -> ColumnElement[bool]:
 
 
 def counted(session: Session, wave: Wave, only: Only, *, step: str, at: datetime) -> Counted:
-    """Count whom a reminder reaches now, and whom it skips; mails of its own step aside."""
+    """Count whom a reminder reaches now, and whom it skips; who has a mail of its step is in neither."""
     lately = mailed_lately(step, at=at)
     people, skipped = session.execute(
-        select(func.count(), func.count().filter(lately)).where(is_meant(wave, only))
+        select(func.count(), func.count().filter(lately)).where(
+            is_meant(wave, only), ~_has_step(step)
+        )
     ).one()
     return Counted(people - skipped, skipped)

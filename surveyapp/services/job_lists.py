@@ -38,7 +38,6 @@ _COLUMNS: Final[Mapping[str, Sortable]] = MappingProxyType(
         # what must be seen to, the newest of it first
         "state": func.row_number().over(order_by=(_URGENCY, Job.created_at.desc(), Job.id)),
         "asked": Job.created_at,
-        "attempts": Job.attempts,
     }
 )
 

@@ -13,14 +13,21 @@ from surveyapp.web import (
     health,
     home,
     imports,
+    job_words,
+    jobs,
     listing,
+    mail,
     members,
     method,
     navigation,
     overview,
+    people,
+    programme,
+    relationships,
     request_log,
     respond,
     results,
+    search,
     stop,
     waves,
 )
@@ -34,11 +41,17 @@ def register(app: Flask) -> None:
         health.blueprint,
         home.blueprint,
         imports.blueprint,
+        jobs.blueprint,
+        mail.blueprint,
         members.blueprint,
         method.blueprint,
         overview.blueprint,
+        people.blueprint,
+        programme.blueprint,
+        relationships.blueprint,
         respond.blueprint,
         results.blueprint,
+        search.blueprint,
         stop.blueprint,
         waves.blueprint,
     ):
@@ -55,4 +68,5 @@ def register(app: Flask) -> None:
     headers.register(app)
     errors.register(app)
     filters.register(app)
+    job_words.register(app)
     navigation.register(app)

@@ -224,3 +224,23 @@ def test_a_job_that_is_not_there_is_named(app: Flask) -> None:
     assert claim(unknown) is None
     with reading() as session, pytest.raises(NotFound, match=str(unknown)):
         jobs.find(session, unknown)
+
+
+def test_of_many_trying_a_failed_job_again_at_once_one_does_and_a_quick_worker_keeps_it(
+    app: Flask, at_once: Callable[[Sequence[Call]], list[object]]
+) -> None:
+    """Else the second would overwrite the claim of a worker that was quick."""
+    job_id = ask()
+    claim(job_id)
+    fail(job_id, is_final=True)
+
+    def press() -> str:
+        with transaction() as session:
+            jobs.retry(session, jobs.find(session, job_id), at=AT)
+        assert claim(job_id, "quick") is not None
+        return "queued"
+
+    found = at_once([press] * 4)
+    assert found.count("queued") == 1
+    assert [type(each) for each in found if each != "queued"] == [Conflict] * 3
+    assert (seen(job_id).state, seen(job_id).claimed_by) == (JobState.RUNNING, "quick")

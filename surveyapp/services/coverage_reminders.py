@@ -1,0 +1,171 @@
+"""A reminder to some of a wave: whom it would reach now, and who would not get it and why."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from surveyapp.errors import Invalid, NotFound
+from surveyapp.models.accounts import Contact, Function
+from surveyapp.models.invitations import Assignment, Invitation
+from surveyapp.models.mail import MailState, OutgoingMail
+from surveyapp.services import coverage_figures, coverage_relationships, wave_reminder_lists
+from surveyapp.services.coverage_figures import Cut
+from surveyapp.services.coverage_promise import Sight
+from surveyapp.services.coverage_relationships import Covered
+from surveyapp.services.reminders import EVERYBODY, Only
+from surveyapp.services.wave_jobs import INVITATION
+
+
+class Whom(StrEnum):
+    """Which part of a wave a reminder goes to."""
+
+    ALL = "all"
+    SILENT = "silent"
+    FUNCTION = "function"
+    RELATIONSHIP = "relationship"
+
+
+class Fate(StrEnum):
+    """What a reminder means for somebody it names; the first that fits."""
+
+    ANSWERED = "has answered"
+    OPTED_OUT = "opted out"
+    BOUNCED = "address bounced"
+    WAITING = "no mail has gone yet"
+    LATELY = "got a mail within the last 24 hours"
+    REMINDED = "gets it"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A part of a wave that may be reminded."""
+
+    whom: Whom
+    function: Function | None = None
+    relationship: Covered | None = None
+    only: Only = EVERYBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Whom a reminder would reach now."""
+
+    fates: Mapping[Fate, int]
+
+    @property
+    def people(self) -> int:
+        """How many would get it."""
+        return self.fates[Fate.REMINDED]
+
+
+_NOT_KNOWN_TO_HAVE_GONE: Final = (
+    *(MailState.QUEUED, MailState.CLAIMED, MailState.UNCERTAIN),
+    *(MailState.DROPPED, MailState.FAILED),
+)
+
+
+def choose(
+    session: Session,
+    sight: Sight,
+    whom: Whom,
+    *,
+    function: Function | None = None,
+    relationship_id: uuid.UUID | None = None,
+) -> Chosen:
+    """Return the part of the wave that is named, as it is now.
+
+    Raises
+    ------
+    NotFound
+        There is no such relationship in the wave.
+    Invalid
+        Nothing is named, nobody is there, or so few that the promise forbids to tell them apart.
+    """
+    match whom:
+        case Whom.ALL:
+            return Chosen(whom)
+        case Whom.SILENT:
+            found = coverage_relationships.silent_ids(session, sight)
+            if not found:
+                raise Invalid("No relationship of the wave is silent.")
+            return Chosen(whom, only=Only(relationships=tuple(found)))
+        case Whom.FUNCTION:
+            return _of_function(session, sight, function)
+        case Whom.RELATIONSHIP:
+            return _of_relationship(session, sight, relationship_id)
+
+
+def preview(session: Session, sight: Sight, chosen: Chosen, *, at: datetime) -> Preview:
+    """Count whom a reminder would reach now, and the others by why it would not."""
+    part = _parts(chosen.only)
+    fate = case(
+        (~part.where(Assignment.submitted_at.is_(None)).exists(), Fate.ANSWERED.value),
+        (Contact.opted_out_at.is_not(None), Fate.OPTED_OUT.value),
+        (_is_bounced(), Fate.BOUNCED.value),
+        (_is_waiting(), Fate.WAITING.value),
+        (wave_reminder_lists.mailed_lately("", at=at), Fate.LATELY.value),
+        else_=Fate.REMINDED.value,
+    )
+    people = (
+        select(fate.label("fate"))
+        .join(Contact, Contact.id == Invitation.contact_id)
+        .outerjoin(
+            OutgoingMail,
+            and_(OutgoingMail.invitation_id == Invitation.id, OutgoingMail.step == INVITATION),
+        )
+        .where(sight.people(), part.exists())
+        .subquery()
+    )
+    rows = session.execute(select(people.c.fate, func.count()).group_by(people.c.fate))
+    return Preview(dict.fromkeys(Fate, 0) | {Fate(row[0]): row[1] for row in rows})
+
+
+def _of_function(session: Session, sight: Sight, function: Function | None) -> Chosen:
+    groups = coverage_figures.groups(session, sight)[Cut.FUNCTION]
+    if not any(group.keys == (function,) for group in groups) or function is None:
+        raise Invalid(
+            "Choose a function that coverage shows by itself. Where too few people are asked, a"
+            " reminder to them alone would tell who has not answered."
+        )
+    return Chosen(Whom.FUNCTION, function=function, only=Only(functions=(function,)))
+
+
+def _of_relationship(session: Session, sight: Sight, relationship_id: uuid.UUID | None) -> Chosen:
+    found = None
+    if relationship_id is not None:
+        found = coverage_relationships.find(session, sight, relationship_id)
+    if found is None:
+        raise NotFound("The wave does not ask about this relationship.")
+    if found.answered is None:
+        raise Invalid(
+            f"{found.name}: too few people are asked there. The questionnaire promises not to tell"
+            " who has answered, and a reminder to them alone would."
+        )
+    only = Only(relationships=(found.relationship_id,))
+    return Chosen(Whom.RELATIONSHIP, relationship=found, only=only)
+
+
+def _parts(only: Only) -> Select[int]:
+    query = select(literal(1)).where(Assignment.invitation_id == Invitation.id)
+    if only.functions:
+        query = query.where(Assignment.function.in_(only.functions))
+    if only.relationships:
+        query = query.where(Assignment.relationship_id.in_(only.relationships))
+    return query.correlate(Invitation)
+
+
+def _is_bounced() -> ColumnElement[bool]:
+    is_refused = or_(Contact.bounced_at.is_not(None), OutgoingMail.state == MailState.BOUNCED)
+    # who started has the link, whatever became of the mail
+    return and_(Invitation.started_at.is_(None), is_refused)
+
+
+def _is_waiting() -> ColumnElement[bool]:
+    is_unknown = or_(OutgoingMail.state.is_(None), OutgoingMail.state.in_(_NOT_KNOWN_TO_HAVE_GONE))
+    return and_(Invitation.started_at.is_(None), is_unknown)

@@ -17,6 +17,7 @@ from surveyapp.questionnaires.items import Anonymity
 from surveyapp.services import definitions, listing, positions, wave_jobs
 from surveyapp.services.listing import Order, Page, Sortable
 from surveyapp.services.positions import Position
+from surveyapp.services.results import MINIMUM_ANSWERS
 
 BY_NAME: Final = Order("name")
 _AT_ONCE: Final = 500
@@ -54,6 +55,17 @@ class LeftOff:
 def tells_positions(wave: Wave) -> bool:
     """Tell whether the contract lets a page say how far one person is; counts may always be said."""
     return anonymity_of(wave) == Anonymity.IDENTIFIED
+
+
+def tells_counts(wave: Wave, people: int) -> bool:
+    """Tell whether answers may be counted among so many people asked: fewer would be told apart."""
+    return people >= MINIMUM_ANSWERS[anonymity_of(wave)]
+
+
+def asked(session: Session, wave: Wave) -> int:
+    """Count the people on the frozen list."""
+    query = select(func.count(Invitation.id)).where(Invitation.wave_id == wave.id)
+    return session.scalar(query) or 0
 
 
 def anonymity_of(wave: Wave) -> Anonymity:

@@ -12,7 +12,7 @@ from surveyapp.models.definitions import QuestionnaireVersion
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import Wave, WaveState
-from surveyapp.services import definitions, listing
+from surveyapp.services import definitions, listing, wave_people
 from surveyapp.services.listing import Order, Page
 
 NEWEST_FIRST: Final = Order("created", is_descending=True)
@@ -27,8 +27,8 @@ class Line:
     """Of its questionnaire."""
     asked: int
     """People on the frozen list; 0 before the launch."""
-    answered: int
-    """Of these, who sent everything they were asked."""
+    answered: int | None
+    """Of these, who sent everything they were asked; None where the contract keeps it to itself."""
 
 
 def page(
@@ -63,7 +63,9 @@ def _line(wave: Wave, asked: Mapping[uuid.UUID, int], unanswered: Mapping[uuid.U
         wave=wave,
         title=definitions.load(wave.questionnaire_version, "").title,
         asked=people,
-        answered=people - unanswered.get(wave.id, 0),
+        answered=(
+            people - unanswered.get(wave.id, 0) if wave_people.tells_counts(wave, people) else None
+        ),
     )
 
 

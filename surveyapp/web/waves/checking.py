@@ -30,7 +30,7 @@ def check(wave: str) -> str | Response:
     found = pages.find(db.session(), wave)
     if not pages.is_unlaunched(found):
         return redirect(url_for("waves.show", wave=wave), 303)
-    return _page(found, ScheduleForm(formdata=None))
+    return _page(found, ScheduleForm(formdata=None, opens_at=pages.MORNING))
 
 
 @blueprint.post("/waves/<wave>/launch")
@@ -94,7 +94,7 @@ def _launch(session: Session, slug: str, *, shown: int) -> None:
 
 def _again(wave: Wave) -> tuple[str, int]:
     """Show the check as it is now: what was agreed to is not what would happen."""
-    return _page(wave, ScheduleForm(formdata=None), is_other=True), 409
+    return _page(wave, ScheduleForm(formdata=None, opens_at=pages.MORNING), is_other=True), 409
 
 
 def _page(wave: Wave, form: ScheduleForm, *, is_other: bool = False) -> str:

@@ -170,10 +170,10 @@ def _preview(wave: Wave, template: str, locale: str, subject: str, body: str) ->
 
 
 def _mark(form: TextForm, error: Invalid) -> None:
-    """Set each problem beside the field it is about."""
-    for problem in error.problems:
-        field = form.subject if problem.place == "subject" else form.body
-        field.errors = [*field.errors, problem.message]
+    """Set what is wrong beside the field it is about, all of it at once."""
+    for field in (form.subject, form.body):
+        said = [problem.message for problem in error.problems if problem.place == field.name]
+        field.errors = [" ".join(said)] if said else []
     if not error.problems:
         form.form_errors.append(str(error))
 

@@ -1,6 +1,9 @@
 """What the pages of one wave share: its row, its tabs, and what a refused step looks like."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
+from typing import Final
 
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import gettext as _
@@ -13,7 +16,20 @@ from surveyapp.web import guards
 from surveyapp.web.navigation import Entry
 
 blueprint = Blueprint("waves", __name__, url_prefix="/p/<programme>")
-UNLAUNCHED = frozenset({WaveState.DRAFT, WaveState.SCHEDULED})
+_UNDER: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "save": "edit",
+        **dict.fromkeys(("launch", "schedule"), "check"),
+        **dict.fromkeys(("ask_extend", "extend", "ask_close", "ask_reopen", "reopen"), "show"),
+        "left_off": "people",
+        "plan_reminder": "reminders",
+        **dict.fromkeys(("text", "save_text"), "texts"),
+    }
+)
+"""The tab under which a page without one of its own stands."""
+MORNING: Final = time(8)
+"""When things happen unless an owner says otherwise, in UTC."""
+UNLAUNCHED: Final = frozenset({WaveState.DRAFT, WaveState.SCHEDULED})
 
 
 def find(session: Session, slug: str) -> Wave:
@@ -53,8 +69,10 @@ def tabs(wave: Wave) -> list[Entry]:
         ("waves.reminders", "waves.read", _("Reminders")),
         ("waves.texts", "waves.read", _("Mail texts")),
     ]
+    here = (request.endpoint or "").rpartition(".")[2]
+    current = f"waves.{_UNDER.get(here, here)}"
     return [
-        Entry(label, url_for(endpoint, wave=wave.slug), request.endpoint == endpoint)
+        Entry(label, url_for(endpoint, wave=wave.slug), endpoint == current)
         for endpoint, action, label in places
         if endpoint in current_app.view_functions and guards.may(action)
     ]

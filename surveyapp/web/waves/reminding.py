@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from flask import flash, redirect, render_template, request, url_for
@@ -26,7 +26,6 @@ from surveyapp.web.guards import requires
 from surveyapp.web.waves import pages, wording
 from surveyapp.web.waves.pages import blueprint
 
-_MORNING: Final = time(8)
 _SHARES: Final = (1 / 3, 2 / 3)
 """When to remind unless the owner says otherwise: a third and two thirds of the way."""
 
@@ -38,7 +37,9 @@ class Line:
     reminder: Reminder
     whom: str
     people: int | None
-    """Whom it would reach now; None once it is not planned any more, or when it may not go."""
+    """Whom it would reach if nobody answered before; None when it is not planned or not to be told."""
+    mails: int | None
+    """Mails that were written; None before that, and where so few are asked that they would tell."""
     refusal: str
     """Why it may not go as it is planned."""
 
@@ -48,7 +49,7 @@ class Line:
 def show_reminders(wave: str) -> str:
     """List what is planned and what has gone; offer to plan another."""
     found = pages.find(db.session(), wave)
-    return _page(found, ReminderForm(formdata=None, due_at=_MORNING))
+    return _page(found, ReminderForm(formdata=None, due_at=pages.MORNING))
 
 
 @blueprint.post("/waves/<wave>/reminders")
@@ -103,10 +104,9 @@ def cancel_reminder(wave: str, reminder_id: uuid.UUID) -> Response:
 
 def next_one(session: Session, wave: Wave, *, at: datetime) -> Line | None:
     """Return the next reminder that is planned."""
-    planned = (
-        each for each in reminders.listed(session, wave) if each.state == ReminderState.PLANNED
-    )
-    return next((_line(session, wave, each, at=at) for each in planned), None)
+    listed = reminders.listed(session, wave)
+    planned = [each for each in listed if each.state == ReminderState.PLANNED]
+    return next(iter(_lines(session, wave, planned[:1], at=at)), None)
 
 
 def _plan_or_remind(slug: str, form: ReminderForm, only: Only, *, is_now: bool) -> None:
@@ -140,7 +140,7 @@ def _page(wave: Wave, form: ReminderForm) -> str:
         "waves/reminders.html",
         wave=wave,
         tabs=pages.tabs(wave),
-        lines=[_line(session, wave, each, at=at) for each in listed],
+        lines=_lines(session, wave, listed, at=at),
         proposed=_proposed(wave, listed, at=at) if can_plan else [],
         can_plan=can_plan,
         can_remind_now=wave.accepts_answers(at),
@@ -148,15 +148,30 @@ def _page(wave: Wave, form: ReminderForm) -> str:
     )
 
 
-def _line(session: Session, wave: Wave, reminder: Reminder, *, at: datetime) -> Line:
+def _lines(session: Session, wave: Wave, listed: list[Reminder], *, at: datetime) -> list[Line]:
+    is_counted = wave_people.tells_counts(wave, wave_people.asked(session, wave))
+    return [_line(session, wave, each, is_counted=is_counted, at=at) for each in listed]
+
+
+def _line(
+    session: Session, wave: Wave, reminder: Reminder, *, is_counted: bool, at: datetime
+) -> Line:
     only = Only.from_json(reminder.only)
     people, refusal = None, ""
     if reminder.state == ReminderState.PLANNED and not pages.is_unlaunched(wave):
         try:
-            people = reminders.count(session, wave, only, at=at).people
+            # whoever got a mail today can be reminded by then
+            people = reminders.count(session, wave, only, at=max(at, reminder.due_at)).people
         except Invalid as error:
             refusal = str(error)
-    return Line(reminder=reminder, whom=wording.reminded(only), people=people, refusal=refusal)
+    is_written = reminder.state in {ReminderState.REQUESTED, ReminderState.DONE}
+    return Line(
+        reminder=reminder,
+        whom=wording.reminded(only),
+        people=people if is_counted else None,
+        mails=reminder.reminded if is_written and is_counted else None,
+        refusal=refusal,
+    )
 
 
 def _proposed(wave: Wave, listed: list[Reminder], *, at: datetime) -> list[datetime]:
@@ -170,4 +185,4 @@ def _proposed(wave: Wave, listed: list[Reminder], *, at: datetime) -> list[datet
 
 
 def _morning(moment: datetime) -> datetime:
-    return datetime.combine(moment.date(), _MORNING, UTC)
+    return datetime.combine(moment.date(), pages.MORNING, UTC)

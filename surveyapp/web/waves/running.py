@@ -12,8 +12,18 @@ from werkzeug.wrappers import Response
 from surveyapp.clock import today, utcnow
 from surveyapp.errors import Invalid
 from surveyapp.extensions import db, transaction
+from surveyapp.models.jobs import Job
 from surveyapp.models.waves import Wave, WaveState
-from surveyapp.services import coverage, positions, wave_clock, wave_lists, waves
+from surveyapp.services import (
+    coverage,
+    jobs,
+    positions,
+    wave_clock,
+    wave_history,
+    wave_lists,
+    wave_people,
+    waves,
+)
 from surveyapp.services.positions import Position
 from surveyapp.services.wave_lists import Rule
 from surveyapp.web import guards
@@ -35,6 +45,10 @@ class Standing:
     places: dict[Position, int]
     expected: int
     """People who are to be on the list: more than are on it while the wave is launching."""
+    job: Job | None
+    """What a worker does for it now: writes the invitations, or makes the scores of the close."""
+    tells_counts: bool
+    """Whether the contract lets the page say how many have answered."""
     reminder: reminding.Line | None
     """The next one planned."""
 
@@ -61,6 +75,8 @@ def show(wave: str) -> str:
         has_coverage_page="coverage.show" in current_app.view_functions,
         has_results_page="results.overview" in current_app.view_functions,
         days=_days(found),
+        tells_positions=wave_people.tells_positions(found),
+        events=wave_history.newest(session, found),
     )
 
 
@@ -176,8 +192,21 @@ def _standing(session: Session, wave: Wave) -> Standing:
         expected=session.scalar(wave_lists.people_asked(wave)) or 0
         if is_launching
         else now.invited,
+        job=_job(session, wave),
+        tells_counts=wave_people.tells_counts(wave, now.invited),
         reminder=reminding.next_one(session, wave, at=utcnow()),
     )
+
+
+def _job(session: Session, wave: Wave) -> Job | None:
+    kinds = {
+        WaveState.LAUNCHING: ("launch-wave", "launch"),
+        WaveState.CLOSED: ("score-wave", "score"),
+    }
+    if wave.state not in kinds:
+        return None
+    kind, key = kinds[wave.state]
+    return jobs.latest(session, guards.programme(), kind=kind, key=f"{key}:{wave.id}")
 
 
 def _days(wave: Wave) -> tuple[int, int] | None:

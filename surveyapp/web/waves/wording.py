@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
+from surveyapp.models.audit import AuditEvent
 from surveyapp.models.mail import MailState
 from surveyapp.models.waves import View
 from surveyapp.services.positions import Position
@@ -63,6 +64,28 @@ MAIL: Final[Mapping[MailState, LazyString]] = MappingProxyType(
         MailState.FAILED: lazy_gettext("given up after many tries"),
     }
 )
+DONE: Final[Mapping[str, LazyString]] = MappingProxyType(
+    {
+        "wave.created": lazy_gettext("drafted"),
+        "wave.edited": lazy_gettext("draft changed"),
+        "wave.scheduled": lazy_gettext("scheduled"),
+        "wave.unscheduled": lazy_gettext("taken off the schedule"),
+        "wave.launched": lazy_gettext("launched, list frozen"),
+        "wave.not-launched": lazy_gettext("scheduled launch did not take place"),
+        "wave.opened": lazy_gettext("opened"),
+        "wave.paused": lazy_gettext("paused"),
+        "wave.resumed": lazy_gettext("resumed"),
+        "wave.extended": lazy_gettext("last day moved"),
+        "wave.closed": lazy_gettext("closed"),
+        "wave.reopened": lazy_gettext("reopened"),
+        "reminder.planned": lazy_gettext("reminder planned"),
+        "reminder.requested": lazy_gettext("reminder begun"),
+        "reminder.written": lazy_gettext("reminder written"),
+        "reminder.cancelled": lazy_gettext("reminder cancelled"),
+        "mail_text.saved": lazy_gettext("mail text changed"),
+        "mail_text.reset": lazy_gettext("mail text given back"),
+    }
+)
 CONTRACTS: Final[Mapping[str, LazyString]] = MappingProxyType(
     {
         "identified": lazy_gettext("identified: names stay with the answers"),
@@ -110,6 +133,24 @@ def reminded(only: Only) -> str:
     if only.relationships:
         parts.append(_("some relationships"))
     return str(_("who has not answered: %(filter)s", filter="; ".join(parts)))
+
+
+def done(event: AuditEvent) -> str:
+    """Say what was done, with the reason where one was given."""
+    # an action this page knows no words for is named as the record has it
+    what = str(DONE.get(event.action, event.action))
+    reason = event.details.get("reason")
+    return str(_("%(what)s: %(reason)s", what=what, reason=reason)) if reason else what
+
+
+def who(event: AuditEvent) -> str:
+    """Say who did it."""
+    kind, _colon, name = event.actor.partition(":")
+    if kind == "user":
+        return name
+    if kind == "cli":
+        return str(_("%(name)s, by command", name=name))
+    return str(_("the clock or a worker")) if event.actor == "system" else event.actor
 
 
 def language_names(codes: Iterable[str]) -> str:

@@ -191,7 +191,6 @@ def _clauses(narrowed: Narrowed, expected: Expected, on: date) -> list[ColumnEle
 
 
 def _columns(expected: Expected, on: date) -> dict[str, Sortable]:
-    deciding = Stakeholder.influence == Influence.DECIDES
     return {
         "buyer": func.lower(BUYER.name),
         "supplier": func.lower(SUPPLIER.name),
@@ -201,8 +200,8 @@ def _columns(expected: Expected, on: date) -> dict[str, Sortable]:
         "manager": select(func.lower(User.name))
         .where(User.id == Relationship.manager_id)
         .scalar_subquery(),
-        "people": _count(on, func.count()),
-        "deciders": _count(on, func.count(), deciding),
+        "buyer_people": _count(on, func.count(), Stakeholder.side == Side.BUYER),
+        "supplier_people": _count(on, func.count(), Stakeholder.side == Side.SUPPLIER),
         "missing": -_count(
             on,
             func.count((Stakeholder.side + Stakeholder.function).distinct()),

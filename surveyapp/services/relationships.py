@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from surveyapp.errors import NotFound
 from surveyapp.models.accounts import Organisation, Relationship
@@ -94,7 +94,13 @@ def possible_managers(session: Session, programme: Programme) -> Sequence[User]:
 
 def asked_in(session: Session, relationship: Relationship) -> list[AskedIn]:
     """Return the waves that asked about a relationship, newest first, and which have results."""
-    newest = select(func.max(ScoreRun.number)).where(ScoreRun.wave_id == Wave.id).scalar_subquery()
+    other = aliased(ScoreRun)
+    newest = (
+        select(func.max(other.number))
+        .where(other.wave_id == ScoreRun.wave_id)
+        .correlate(ScoreRun)
+        .scalar_subquery()
+    )
     measured = (
         select(Score.id)
         .join(ScoreRun, ScoreRun.id == Score.run_id)

@@ -46,6 +46,11 @@ class StakeholderCoverage:
     relationships: int
     sides: Mapping[Side, SideLines]
 
+    @property
+    def is_expecting(self) -> bool:
+        """Whether the programme's rules expect anybody anywhere."""
+        return any(line.is_expected for side in self.sides.values() for line in side.functions)
+
 
 Counts = tuple[int, int, int]
 """People, deciders, relationships."""

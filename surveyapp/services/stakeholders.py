@@ -146,7 +146,7 @@ def add(
     side = side_of(relationship, contact)
     if side is None:
         raise wrong(
-            "email",
+            "contact",
             f"{contact.name} works at neither company of this relationship. Choose somebody of one"
             " of the two, or change where this person works first.",
         )
@@ -158,7 +158,7 @@ def add(
     )
     if session.scalars(has_part).first() is not None:
         raise wrong(
-            "email",
+            "contact",
             f"{contact.name} has a part in this relationship already. Change that one: a part that"
             " ended runs again once its last day is taken away.",
         )
@@ -169,7 +169,7 @@ def add(
         relationship_id=relationship.id,
         side=side,
         created_at=at,
-        **_columns(facts),
+        **facts.as_mapping(),
     )
     session.add(part)
     session.flush()
@@ -203,7 +203,7 @@ def edit(
     if not found:
         return
     _require_order(wanted)
-    for name, fact in _columns(wanted).items():
+    for name, fact in wanted.as_mapping().items():
         setattr(part, name, fact)
     session.flush()
     details = editing.on_record(found)
@@ -245,10 +245,6 @@ def remove(
     _record(session, programme, part, "stakeholder.removed", by=by, at=at, **details)
     session.delete(part)
     session.flush()
-
-
-def _columns(facts: PartFacts) -> dict[str, editing.Fact]:
-    return facts.as_mapping()
 
 
 def _require_order(facts: PartFacts) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from surveyapp.errors import Conflict, NotFound
 from surveyapp.models.jobs import Job, JobState
 from surveyapp.models.programmes import Programme
+from surveyapp.services import audit
 
 LEASE = timedelta(minutes=2)
 """How long a worker may be silent before its job is given to another."""
@@ -50,15 +51,15 @@ def request(
         )
         job = new if _is_first(session, new) else session.scalars(named).one()
     elif job.state == JobState.FAILED:
-        retry(session, job, at=due_at or at)
+        _queue_again(session, job, at=due_at or at)
     session.flush()
     if job.state == JobState.QUEUED and job.due_at <= at:
         session.info.setdefault("wake", []).append(job.id)
     return job
 
 
-def retry(session: Session, job: Job, *, at: datetime) -> None:
-    """Let workers try a failed job anew, as if it had just been asked for.
+def retry(session: Session, job: Job, *, by: str, at: datetime) -> None:
+    """Let workers try a failed job anew, as if it had just been asked for; the audit says by whom.
 
     Raises
     ------
@@ -68,6 +69,12 @@ def retry(session: Session, job: Job, *, at: datetime) -> None:
     if not _queue_again(session, job, at=at):
         raise Conflict(f"Job {job.id} is {job.state}; only a failed one is tried anew.")
     session.info.setdefault("wake", []).append(job.id)
+    programme = session.get(Programme, job.programme_id) if job.programme_id else None
+    if programme is not None:
+        subject = f"job:{job.id}"
+        audit.record(
+            session, programme, "job.retried", subject=subject, by=by, at=at, kind=job.kind
+        )
 
 
 def unfinished(session: Session, programme: Programme | None = None) -> list[Job]:

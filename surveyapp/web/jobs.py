@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from surveyapp.clock import utcnow
 from surveyapp.errors import Conflict
 from surveyapp.extensions import db, transaction
-from surveyapp.services import audit, job_lists, jobs
+from surveyapp.services import job_lists, jobs
 from surveyapp.web import guards, listing
 from surveyapp.web.guards import requires
 from surveyapp.web.job_words import job_title
@@ -42,16 +42,12 @@ def index() -> str:
 @requires("jobs.retry")
 def retry(job_id: uuid.UUID) -> Response:
     """Let workers try a failed job anew; pressed twice, it is tried once."""
-    programme, at = guards.programme(), utcnow()
+    programme = guards.programme()
     try:
         with transaction() as session:
             job = jobs.find(session, job_id, programme=programme)
             title = job_title(job_lists.one(session, job))
-            jobs.retry(session, job, at=at)
-            by, subject = guards.actor().by, f"job:{job.id}"
-            audit.record(
-                session, programme, "job.retried", subject=subject, by=by, at=at, kind=job.kind
-            )
+            jobs.retry(session, job, by=guards.actor().by, at=utcnow())
     except Conflict:
         flash(_("That job has not failed any more: it waits, is at work or is done."))
     else:

@@ -27,6 +27,21 @@ def test_jobs_names_what_is_not_done_and_why(ready: Run, home: Path, sheets: Pat
     assert f"Job {job} is queued; only a failed one is tried anew." in said
 
 
+def test_jobs_of_one_programme_are_listed_and_a_missing_worker_is_told(
+    ready: Run, home: Path, sheets: Path
+) -> None:
+    job = failed_job(ready, home, sheets)
+    ready("programmes", "create", "other", "--name", "Other")
+    assert ready("jobs", "list", "--programme", "kes").stdout.startswith(job)
+    assert ready("jobs", "list", "--programme", "other").stdout == "Everything asked for is done.\n"
+    assert "no programme" in ready("jobs", "list", "--programme", "x", exit_code=2).stderr.lower()
+    with sqlite3.connect(home / "surveyapp.db") as connection:
+        long_ago = "datetime('now', '-9 minutes')"
+        connection.execute(f"UPDATE job SET due_at = {long_ago}, finished_at = NULL")  # noqa: S608 a constant
+    connection.close()
+    assert "No worker has taken what is due since" in ready("jobs", "list").stdout
+
+
 def test_a_failed_job_is_tried_anew_and_ends_well(ready: Run, home: Path, sheets: Path) -> None:
     job = failed_job(ready, home, sheets)
     give_up(home, job)

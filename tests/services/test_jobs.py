@@ -236,7 +236,7 @@ def test_of_many_trying_a_failed_job_again_at_once_one_does_and_a_quick_worker_k
 
     def press() -> str:
         with transaction() as session:
-            jobs.retry(session, jobs.find(session, job_id), at=AT)
+            jobs.retry(session, jobs.find(session, job_id), by="test", at=AT)
         assert claim(job_id, "quick") is not None
         return "queued"
 

@@ -17,7 +17,14 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    ValidationError,
+)
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from surveyapp.clock import today
@@ -62,17 +69,22 @@ class DayField(DateField):
 
 
 class AmountField(StringField):
-    """An amount of money a year; ``amount`` is what was read."""
-
-    amount: Decimal | None = None
+    """An amount of money a year."""
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 as the base class has it
-        """Read the amount, or say what one looks like."""
+        """Refuse what is no amount, and say what one looks like."""
         super().pre_validate(form)
-        typed = (self.data or "").replace(" ", "")
-        if typed and not _AMOUNT.fullmatch(typed):
+        if self._typed and not _AMOUNT.fullmatch(self._typed):
             raise ValidationError(gettext("Write a plain amount, such as 250000 or 250,000.00."))
-        self.amount = Decimal(typed.replace(",", "")) if typed else None
+
+    @property
+    def amount(self) -> Decimal | None:
+        """What was typed, as a number; None for nothing."""
+        return Decimal(self._typed.replace(",", "")) if self._typed else None
+
+    @property
+    def _typed(self) -> str:
+        return (self.data or "").replace(" ", "")
 
 
 def _in_future(_form: ConsoleForm, field: Field) -> None:
@@ -87,7 +99,7 @@ class DraftForm(ConsoleForm):
 
     name = StringField(
         _("Name"),
-        [InputRequired(_("Give the wave a name.")), Length(max=300)],
+        [DataRequired(_("Give the wave a name.")), Length(max=300)],
         description=_("As you and your colleagues read it, such as Autumn 2026."),
     )
     slug = StringField(
@@ -152,8 +164,16 @@ class DraftForm(ConsoleForm):
         if self.library.find(field.data or "") is None:
             raise ValidationError(gettext("Choose what is asked, and of whom."))
 
+    def can_be_counted(self) -> bool:
+        """Tell whether everything that says whom the wave asks can be read."""
+        steering = (
+            *(self.asks, self.segments, self.product_lines, self.service_teams, self.regions),
+            *(self.minimum_value, self.functions, self.influences, self.guard_days),
+        )
+        return not any(field.errors for field in steering)
+
     def rule(self) -> Rule:
-        """Return whom the form names."""
+        """Return whom the form names; what cannot be read must have been refused."""
         return Rule(
             segments=_chosen(self.segments),
             product_lines=_chosen(self.product_lines),
@@ -210,7 +230,7 @@ class ReopenForm(ExtendForm):
 
     reason = TextAreaField(
         _("Reason"),
-        [InputRequired(_("Say why; it is kept on record.")), Length(max=300)],
+        [DataRequired(_("Say why; it is kept on record.")), Length(max=300)],
         description=_("Kept on record, for whoever asks later why answers came after the close."),
         render_kw={"rows": 3},
     )

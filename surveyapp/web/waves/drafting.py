@@ -161,8 +161,7 @@ def _save(session: Session, wave: Wave, form: DraftForm, offer: _Offer) -> None:
 def _counted(form: DraftForm, offer: _Offer, wave: Wave | None) -> str | tuple[str, int]:
     """Show the page with the count of what it says now; only what the count needs must be right."""
     form.validate()
-    hindering = (form.asks, form.minimum_value, form.guard_days)
-    if any(field.errors for field in hindering):
+    if not form.can_be_counted():
         return _page(form, offer, wave), 422
     for field in form:
         field.errors = ()
@@ -195,11 +194,11 @@ def _page(form: DraftForm, offer: _Offer, wave: Wave | None) -> str:
 def _look(form: DraftForm, offer: _Offer, wave: Wave | None) -> Check | None:
     """Count whom the form as it stands would ask; None while it cannot be read."""
     found = offer.library.find(form.asks.data or "")
-    if found is None or form.minimum_value.errors or form.guard_days.data is None:
+    if found is None or not form.can_be_counted():
         return None
     choice, view = found
     programme, at = guards.programme(), utcnow()
-    form.minimum_value.pre_validate(form)
+    closes_on = None if form.closes_on.errors else form.closes_on.data
     # a row that is never stored: the check asks nothing else of it
     imagined = Wave(
         id=wave.id if wave else uuid.uuid4(),
@@ -210,7 +209,7 @@ def _look(form: DraftForm, offer: _Offer, wave: Wave | None) -> Check | None:
         questionnaire_version=wave_choices.as_version(programme, choice),
         list_rule=form.rule().as_json(),
         guard_days=form.guard_days.data,
-        closes_at=pages.end_of(form.closes_on.data or today()),
+        closes_at=pages.end_of(closes_on or today()),
         opens_at=wave.opens_at if wave else None,
     )
     return wave_checks.look(db.session(), imagined, at=at)

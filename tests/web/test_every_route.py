@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, true, update
 from sqlalchemy.orm import InstrumentedAttribute
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, Rule
 
 from surveyapp.clock import utcnow
 from surveyapp.extensions import db, transaction
@@ -55,7 +55,12 @@ class Route:
     action: access.Action | None
 
     def path(self, app: Flask, programme: str, ids: dict[str, object]) -> str:
-        given = {name: ids[name] for name in self.rule.arguments - {"programme"}}
+        given = {
+            # one of few words is any of them
+            name: min(converter.items) if isinstance(converter, AnyConverter) else ids[name]
+            for name, converter in self.rule._converters.items()
+            if name != "programme"
+        }
         with app.test_request_context():
             built = self.rule.build({"programme": programme, **given}, append_unknown=False)
         assert built is not None, self.rule
@@ -105,7 +110,16 @@ def make_programme(app: Flask, slug: str) -> dict[str, object]:
             session.add(reminder)
         work()
         found = {name: first(column, programme.id) for name, column in SOURCES.items()}
-    return {**found, **WORDS, "relationship_id": relationship.id}
+        part = db.session.scalars(
+            select(Stakeholder).where(Stakeholder.relationship_id == relationship.id)
+        ).first()
+    assert part is not None
+    own = {
+        "relationship_id": relationship.id,
+        "part_id": part.id,
+        "contact_id": part.contact_id,
+    }
+    return {**found, **WORDS, **own}
 
 
 def first(column: InstrumentedAttribute[Any], programme_id: uuid.UUID) -> object:

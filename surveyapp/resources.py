@@ -6,7 +6,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def bundled(name: str) -> Path:
-    """Return the folder ``questionnaires``, ``reports`` or ``migrations`` that ships with surveyapp.
+    """Return the folder ``questionnaires``, ``kpis``, ``reports`` or ``migrations`` that ships with surveyapp.
 
     Raises
     ------

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-BUNDLED = ("questionnaires", "reports", "migrations")
+BUNDLED = ("questionnaires", "kpis", "reports", "migrations")
 
 
 @pytest.fixture(scope="module")

@@ -80,10 +80,12 @@ def connect_database(app: Flask) -> None:
 
 def engine_options(database_url: str) -> dict[str, Any]:
     """Return the engine options for an address."""
+    # what people wrote and who they are must not get into a log with a statement that failed
+    options: dict[str, Any] = {"hide_parameters": True}
     if database_url.startswith("sqlite"):
         # the driver must not begin transactions by itself: _begin_sqlite does
-        return {"connect_args": {"isolation_level": None, "timeout": 30}}
-    return {"pool_pre_ping": True}
+        return {**options, "connect_args": {"isolation_level": None, "timeout": 30}}
+    return {**options, "pool_pre_ping": True}
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

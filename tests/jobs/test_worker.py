@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from surveyapp.clock import utcnow
 from surveyapp.errors import Invalid, Unavailable
@@ -113,6 +113,25 @@ def test_what_a_task_raises_is_recorded_and_the_worker_goes_on(
     assert (seen(failing).state, seen(working).state) == (state, JobState.DONE)
     assert seen(failing).error.startswith(said)
     assert done == ["{}"]
+
+
+def test_a_statement_that_fails_is_logged_without_what_people_wrote(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = uuid.uuid4().hex  # not in a line of code, which a traceback shows
+
+    def fail(work: Work) -> None:
+        with work.transaction() as session:
+            session.execute(text("SELECT 1 FROM nowhere WHERE words = :words"), {"words": secret})
+
+    monkeypatch.setattr(worker, "KINDS", {"fails": fail})
+    job_id = ask("fails")
+    worker.run(job_id)
+    said = capsys.readouterr()
+    assert "nowhere" in said.err + said.out
+    assert secret not in said.err + said.out
+    assert "nowhere" in seen(job_id).error
+    assert secret not in seen(job_id).error
 
 
 def test_a_worker_that_lost_its_job_leaves_it_to_the_other(

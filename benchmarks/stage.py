@@ -225,7 +225,9 @@ class Browser:
     timeout: float = 30.0
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.url, timeout=self.timeout)
+        # a server may close a connection that idles just as it is used again; browsers then repeat
+        fresh = httpx.Limits(max_keepalive_connections=0)
+        self.http = httpx.Client(base_url=self.url, timeout=self.timeout, limits=fresh)
 
     def begin(self, link: str) -> None:
         """Open a personal link and press Start."""

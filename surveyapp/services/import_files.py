@@ -49,7 +49,9 @@ def receive(
         if not any(part.table for part in parts):
             problems += [problem for part in parts for problem in part.problems]
     if problems:
-        raise Invalid("Files that cannot be read. Nothing was kept; each reason is below.", problems)
+        raise Invalid(
+            "Some files cannot be read. Nothing was kept; each reason is below.", problems
+        )
     taken: set[Sheet] = set()
     return [
         {

@@ -39,10 +39,11 @@ def read_csv(data: bytes, name: str) -> Table:
         message = f"The file has {len(data):,} bytes; at most {MAX_BYTES:,} are read. Split it."
         raise _refused(name, [Problem(name, message)])
     text, notices = decode(data, name)
-    if not text.strip():
+    records = _records(text, name) if text.strip() else ()
+    numbered = [row for row in records if any(cell.strip() for cell in row[1])]
+    if not numbered:
         message = "The file is empty. It needs a header row and at least one row."
         raise _refused(name, [Problem(name, message)])
-    numbered = [row for row in _records(text, name) if any(cell.strip() for cell in row[1])]
     (_, header), body = numbered[0], numbered[1:]
     return assemble(
         name,

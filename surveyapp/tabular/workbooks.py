@@ -6,10 +6,12 @@ import zipfile
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from typing import Any
 
-from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
 
 from surveyapp.errors import ImportRefused, Problem
@@ -45,9 +47,7 @@ def read_workbook(data: bytes, name: str) -> list[Part]:
     _require_bounded(data, name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of looks and charts that we do not read
-        book = load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        # in read-only mode each is a ReadOnlyWorksheet; the stubs name the other kind
-        sheets: list[Any] = list(book.worksheets)
+        book, sheets = _opened(data)
         if len(sheets) > MAX_SHEETS:
             message = f"The workbook has {len(sheets)} sheets; at most {MAX_SHEETS} are read."
             raise _refused(name, f"{message} Remove those that are not for the import.")
@@ -55,13 +55,42 @@ def read_workbook(data: bytes, name: str) -> list[Part]:
         left = MAX_TEXT
         parts = []
         for sheet in sheets:
-            reading = _Reading(f"{name}!{sheet.title}", sheet, left)
+            reading = _Reading(f"{name}!{sheet.title}", sheet, book, left)
             parts.append(_part(reading, sha256))
             left = reading.text_left
             if left < 0:
                 message = f"Its cells hold more than {MAX_TEXT:,} letters together. Split it."
                 raise _refused(name, message)
     return parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A sheet that the workbook names."""
+
+    title: str
+    is_hidden: bool
+    path: str
+    """In the zip file."""
+
+
+def _opened(data: bytes) -> tuple[ExcelReader, list[_Sheet]]:
+    """Read what the sheets have in common: names, texts, formats.
+
+    Step by step, because openpyxl's ``load_workbook`` reads each sheet from end to end when it
+    does not say its size, before anybody can count its rows.
+    """
+    book = ExcelReader(BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    book.read_manifest()
+    book.read_strings()
+    book.read_workbook()
+    apply_stylesheet(book.archive, book.wb)
+    sheets = [
+        _Sheet(sheet.name, sheet.state != "visible", rel.target)
+        for sheet, rel in book.parser.find_sheets()
+        if rel.target in book.valid_files and "chartsheet" not in rel.Type
+    ]
+    return book, sheets
 
 
 def _require_bounded(data: bytes, name: str) -> None:
@@ -89,12 +118,11 @@ def _require_bounded(data: bytes, name: str) -> None:
 
 def _part(reading: "_Reading", sha256: str) -> Part:
     sheet = reading.sheet
-    is_hidden = sheet.sheet_state != "visible"
     try:
         table = reading.table(sha256)
     except ImportRefused as error:
-        return Part(sheet.title, reading.name, None, error.problems, is_hidden)
-    return Part(sheet.title, reading.name, table, (), is_hidden)
+        return Part(sheet.title, reading.name, None, error.problems, sheet.is_hidden)
+    return Part(sheet.title, reading.name, table, (), sheet.is_hidden)
 
 
 @dataclass(slots=True)
@@ -102,14 +130,14 @@ class _Reading:
     """One sheet while it is read."""
 
     name: str
-    sheet: Any
-    """openpyxl's; its stubs know nothing of the insides we need."""
+    sheet: _Sheet
+    book: ExcelReader
     text_left: int
     faults: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def table(self, sha256: str) -> Table:
         """Return the sheet as a table. Raises ImportRefused."""
-        parser = _Parser(self.sheet)
+        parser = _Parser(self.sheet, self.book)
         numbered = []
         for number, cells in self._rows(parser):
             if any(text.strip() for text in cells.values()):
@@ -203,21 +231,21 @@ class _Parser(WorkSheetParser):
     can ask for 17 thousand million cells; and it shows a formula without a result as an empty cell.
     """
 
-    def __init__(self, sheet: Any) -> None:  # noqa: ANN401 the stubs know nothing of its insides
-        book = sheet.parent
-        self._source_of = sheet._get_source  # noqa: SLF001 see the class
+    def __init__(self, sheet: _Sheet, book: ExcelReader) -> None:
+        self._open = partial(book.archive.open, sheet.path)
+        formats: Any = book.wb  # its stubs leave out what the public reader uses
         super().__init__(
             BytesIO(),  # the sheet itself is opened when its rows are asked for
-            sheet._shared_strings,  # noqa: SLF001 as above
+            book.shared_strings,
             data_only=True,
-            epoch=book.epoch,
-            date_formats=book._date_formats,  # noqa: SLF001 as above
-            timedelta_formats=book._timedelta_formats,  # noqa: SLF001 as above
+            epoch=formats.epoch,
+            date_formats=formats._date_formats,  # noqa: SLF001 see the class
+            timedelta_formats=formats._timedelta_formats,  # noqa: SLF001 as above
         )
 
     def rows(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
         """Yield each row that is in the file, with the cells that are in it."""
-        with self._source_of() as self.source:
+        with self._open() as self.source:
             yield from self.parse()
 
     def parse_cell(self, element: Any) -> dict[str, Any]:  # noqa: ANN401 an element of openpyxl's XML library

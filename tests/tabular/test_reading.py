@@ -137,7 +137,7 @@ def test_a_nameless_column_with_text_is_refused_and_without_is_ignored() -> None
     assert cells(b"email,,name\na@x.example,,A\n") == [("a@x.example", "", "A")]
 
 
-@pytest.mark.parametrize("data", [b"", b"\n\n  \n", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("data", [b"", b"\n\n  \n", b"\xef\xbb\xbf", b",,\n ,,\n"])
 def test_an_empty_file_is_refused(data: bytes) -> None:
     (problem,) = problems(data)
     assert "empty" in problem

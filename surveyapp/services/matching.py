@@ -14,6 +14,14 @@ def has_words(typed: str, columns: Sequence[Text]) -> ColumnElement[bool]:
     return and_(true(), *(or_(*_contains(word, columns)) for word in normal(typed).split()))
 
 
+def is_same(typed: str, column: Text) -> ColumnElement[bool]:
+    """Say where a column holds exactly what was typed, in whatever case."""
+    text = normal(typed)
+    for special in ("/", "%", "_"):
+        text = text.replace(special, f"/{special}")
+    return or_(*(column.ilike(spelling, escape="/") for spelling in _spellings(text)))
+
+
 def rank(typed: str, columns: Sequence[Text]) -> ColumnElement[int]:
     """Sort better matches first: a column starts with it, a word does, it stands anywhere."""
     text = normal(typed)

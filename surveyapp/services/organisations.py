@@ -64,9 +64,8 @@ def named(session: Session, programme: Programme, typed: str, *, field: str) -> 
     exact = session.scalars(everywhere.where(Organisation.reference == text)).first()
     if exact is not None:
         return exact
-    spellings = {text.lower(), text.upper().lower(), text}
     by_name = session.scalars(
-        everywhere.where(func.lower(Organisation.name).in_(spellings)).limit(2)
+        everywhere.where(matching.is_same(text, Organisation.name)).limit(2)
     ).all()
     if len(by_name) == 1:
         return by_name[0]

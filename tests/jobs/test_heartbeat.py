@@ -180,7 +180,7 @@ def test_a_task_that_hangs_loses_its_job_and_one_that_speaks_does_not(app: Flask
 
 
 def test_a_long_writer_and_beating_workers_wait_for_each_other_and_nobody_fails(
-    app: Flask, capsys: pytest.CaptureFixture[str]
+    app: Flask, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """SQLite has one writer: while it writes for a second, beats and answers wait their turn."""
     job_id = ask()
@@ -208,7 +208,7 @@ def test_a_long_writer_and_beating_workers_wait_for_each_other_and_nobody_fails(
         other.join(PATIENCE_SECONDS)
         wait_until(lambda: lease_of(job_id) > first)
     assert len(written) == 20
-    assert "heartbeat_failed" not in capsys.readouterr().err
+    assert "heartbeat_failed" not in capfd.readouterr().err
 
 
 SCRIPT = """

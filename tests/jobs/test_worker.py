@@ -116,7 +116,7 @@ def test_what_a_task_raises_is_recorded_and_the_worker_goes_on(
 
 
 def test_a_statement_that_fails_is_logged_without_what_people_wrote(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    app: Flask, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     secret = uuid.uuid4().hex  # not in a line of code, which a traceback shows
 
@@ -127,7 +127,7 @@ def test_a_statement_that_fails_is_logged_without_what_people_wrote(
     monkeypatch.setattr(worker, "KINDS", {"fails": fail})
     job_id = ask("fails")
     worker.run(job_id)
-    said = capsys.readouterr()
+    said = capfd.readouterr()
     assert "nowhere" in said.err + said.out
     assert secret not in said.err + said.out
     assert "nowhere" in seen(job_id).error

@@ -102,7 +102,7 @@ def groups(session: Session, sight: Sight) -> dict[Cut, Sequence[Group]]:
         cells = _cells(session, sight, column)
         safe = coverage_groups.pooled(coverage_groups.summed(cells, place=0), sight.minimum)
         found[cut] = coverage_groups.with_safe_deciders(safe, sight.minimum)
-    if not sight.has_safe_split:
+    if not sight.hiding.has_safe_split:
         plain = [group.without_deciders() for group in found[Cut.FUNCTION]]
         return {Cut.FUNCTION: plain, Cut.INFLUENCE: []}
     return found

@@ -18,6 +18,21 @@ _NOBODY_APART: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
+class Hiding:
+    """What a promise hides beyond the small numbers themselves, so that nobody can work them out."""
+
+    extra: uuid.UUID | None = None
+    """A relationship not told although it is large enough: else a smaller one could be worked out."""
+    has_safe_split: bool = True
+    """Whether deciders may be counted apart over all relationships together."""
+    parts: int = 0
+    """Parts that were looked through to find out."""
+
+
+NOTHING: Final = Hiding()
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
     """One wave as one person sees it."""
 
@@ -27,10 +42,7 @@ class Sight:
     sees_all: bool
     minimum: int
     """The contract's k: a count rests on so many people asked, or it is not told."""
-    extra: uuid.UUID | None = None
-    """A relationship not told although it is large enough: else a smaller one could be worked out."""
-    has_safe_split: bool = True
-    """Whether deciders may be counted apart over all relationships together."""
+    hiding: Hiding = NOTHING
 
     @property
     def tells_people(self) -> bool:
@@ -72,7 +84,8 @@ class Sight:
         if self.tells_people:
             return true()
         enough = tally.c.asked >= self.minimum
-        return enough if self.extra is None else and_(enough, tally.c.relationship_id != self.extra)
+        extra = self.hiding.extra
+        return enough if extra is None else and_(enough, tally.c.relationship_id != extra)
 
     def is_split_told(self, tally: Subquery) -> ColumnElement[bool]:
         """Say of which relationships deciders are counted apart from the others."""
@@ -108,18 +121,31 @@ class Sight:
         )
 
 
-def sight_of(session: Session, wave: Wave, actor: access.Actor) -> Sight:
-    """Return the wave as the asker may see it. Its questionnaire must be loaded."""
-    sight = Sight(
+def sight_of(wave: Wave, actor: access.Actor) -> Sight:
+    """Return the wave as the asker may see it, before ``hiding``. Its questionnaire must be loaded."""
+    return Sight(
         wave=wave,
         own=access.own_relationships(actor),
         sees_all=actor.sees_all,
         minimum=MINIMUM_ANSWERS[wave_people.anonymity_of(wave)],
     )
+
+
+def whole_sight(session: Session, wave: Wave, actor: access.Actor) -> Sight:
+    """Return the wave as the asker may see it, with all that its promise hides."""
+    sight = sight_of(wave, actor)
+    return replace(sight, hiding=hiding(session, sight))
+
+
+def hiding(session: Session, sight: Sight) -> Hiding:
+    """Return what the promise hides; it follows from who was asked, so answers never change it."""
     if sight.tells_people:
-        return sight
-    sight = replace(sight, extra=_extra(session, sight))
-    return replace(sight, has_safe_split=_has_safe_split(session, sight))
+        return NOTHING
+    found = Hiding(
+        extra=_extra(session, sight),
+        parts=session.scalar(select(func.count()).where(sight.parts())) or 0,
+    )
+    return replace(found, has_safe_split=_has_safe_split(session, replace(sight, hiding=found)))
 
 
 def is_enough(people: int, minimum: int) -> bool:

@@ -114,6 +114,7 @@ def preview(session: Session, sight: Sight, chosen: Chosen, *, at: datetime) -> 
     )
     people = (
         select(fate.label("fate"))
+        .select_from(Invitation)
         .join(Contact, Contact.id == Invitation.contact_id)
         .outerjoin(
             OutgoingMail,

@@ -14,7 +14,8 @@ from surveyapp.services.coverage_money import Line
 from surveyapp.services.coverage_outlook import Outlook
 from surveyapp.services.coverage_promise import Sight, is_enough
 
-_LARGE: Final = 20_000
+LARGE: Final = 20_000
+"""People from whom on counting takes so long that the same figures may serve for a while."""
 _ENOUGH_FOR_DAYS: Final = 20
 
 
@@ -38,8 +39,8 @@ class Summary:
 
     @property
     def is_large(self) -> bool:
-        """Whether counting takes so long that the same figures may serve for a while."""
-        return self.way.people >= _LARGE
+        """Whether counting takes long."""
+        return self.way.people >= LARGE
 
 
 def look(session: Session, sight: Sight, *, at: datetime) -> Summary:

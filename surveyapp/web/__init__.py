@@ -6,6 +6,7 @@ from surveyapp.extensions import csrf
 from surveyapp.web import (
     account,
     auth,
+    coverage,
     errors,
     filters,
     guards,
@@ -38,6 +39,7 @@ def register(app: Flask) -> None:
     for blueprint in (
         account.blueprint,
         auth.blueprint,
+        coverage.blueprint,
         health.blueprint,
         home.blueprint,
         imports.blueprint,

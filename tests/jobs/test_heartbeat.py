@@ -17,6 +17,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from surveyapp import log
 from surveyapp.clock import utcnow
 from surveyapp.extensions import db, reading, transaction
 from surveyapp.jobs import worker
@@ -183,6 +184,7 @@ def test_a_long_writer_and_beating_workers_wait_for_each_other_and_nobody_fails(
     app: Flask, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """SQLite has one writer: while it writes for a second, beats and answers wait their turn."""
+    log.configure(level="INFO", as_json=False)  # writes to where this test reads
     job_id = ask()
     claim(job_id, "me")
     with transaction() as session:

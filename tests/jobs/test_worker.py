@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
 
+from surveyapp import log
 from surveyapp.clock import utcnow
 from surveyapp.errors import Invalid, Unavailable
 from surveyapp.extensions import reading, transaction
@@ -118,6 +119,7 @@ def test_what_a_task_raises_is_recorded_and_the_worker_goes_on(
 def test_a_statement_that_fails_is_logged_without_what_people_wrote(
     app: Flask, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    log.configure(level="INFO", as_json=False)  # writes to where this test reads
     secret = uuid.uuid4().hex  # not in a line of code, which a traceback shows
 
     def fail(work: Work) -> None:

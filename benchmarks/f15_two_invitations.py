@@ -117,4 +117,4 @@ def _send_one_each(
 
 
 if __name__ == "__main__":
-    main("F15", "answers misplaced", play, tries=250, quick=20, description=__doc__ or "")
+    main("F15", "answers misplaced", play, tries=125, quick=20, description=__doc__ or "")

@@ -44,7 +44,7 @@ _SEED: Final = 6
 _LONG: Final = 20_000
 """So many that a worker is still at it when the kill comes."""
 _QUICK: Final = 2
-_FULL: Final = 25
+_FULL: Final = 15
 _PATIENCE_SECONDS: Final = 200.0
 
 

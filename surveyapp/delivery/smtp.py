@@ -84,6 +84,8 @@ class SmtpConnection:
         """Say from whom and to whom, until the server asks for the message itself."""
         smtp = self._smtp = self._smtp or connect(self._server)
         code, said = smtp.mail(message.sender)
+        if code == _CLOSING:
+            raise _TakesNothing
         if not _is_yes(code):
             self._settle(smtp, code)
             raise Unavailable(f"The mail server refuses the sender: {_quoted(code, said)}")
@@ -100,7 +102,7 @@ class SmtpConnection:
     def _settle(self, smtp: smtplib.SMTP, code: int) -> None:
         """After a refusal make the conversation fit for the next message."""
         if code == _CLOSING:
-            raise _Ended(f"{code}")
+            raise _Ended
         with suppress(smtplib.SMTPException):
             if _is_yes(smtp.rset()[0]):
                 return
@@ -184,10 +186,17 @@ class _Ended(Exception):
     """The server says that it ends the conversation; it has taken nothing."""
 
 
+class _TakesNothing(_Ended):
+    """It says so before it was told for whom the message is."""
+
+
 def _not_now(error: Exception) -> Exception:
     """Say that a conversation ended although it was new."""
-    if isinstance(error, _Ended):
+    if isinstance(error, _TakesNothing):
         return Unavailable("The mail server takes nothing at the moment (421).")
+    if isinstance(error, _Ended):
+        # perhaps for this reader only: who comes next must not wait for that
+        return ServerRefused("The mail server ended the conversation at this message (421).")
     return ServerRefused("The connection broke before the message was handed over.")
 
 

@@ -48,7 +48,8 @@ def meaning(each: MailState) -> str:
             " Mend the address; then the message can be sent."
         ),
         MailState.QUEUED: _(
-            "These go out by themselves: at once, or later after the server asked to wait."
+            "These go out by themselves: at once, later when the server asked to wait, or when a"
+            " paused wave goes on."
         ),
     }
     return str(meanings[each])

@@ -183,9 +183,11 @@ def test_a_server_that_takes_nothing_from_us_says_nothing_of_the_message(
     assert send(server, message(ANN)) == [Unavailable]
 
 
-def test_421_at_the_recipient_is_an_outage(script: Script, server: SmtpServer) -> None:
-    script.rcpt[ANN] = "421 4.3.2 Shutting down"
-    assert send(server, message(ANN), message(BO)) == [Unavailable, None]
+def test_a_server_that_leaves_at_one_recipient_holds_up_nobody_else(
+    script: Script, server: SmtpServer
+) -> None:
+    script.rcpt[ANN] = "421 4.3.2 Not for this one"
+    assert send(server, message(ANN), message(BO)) == [ServerRefused, None]
 
 
 def test_a_silent_server_is_left_before_the_message_and_in_doubt_after_it() -> None:

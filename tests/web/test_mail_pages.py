@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from surveyapp.clock import utcnow
 from surveyapp.extensions import db, reading, transaction
@@ -84,6 +84,29 @@ def test_each_state_has_its_list_with_what_the_server_said(owner: FlaskClient) -
         assert listed == {name}
     assert "Somebody should look at 3." in check_page(owner.get(MAIL)).text
     assert "No mail server is set" in check_page(owner.get(MAIL)).text
+
+
+def queries(client: FlaskClient, page: str) -> int:
+    """How many statements a page takes."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    db.session.remove()
+    event.listen(db.engine, "before_cursor_execute", note)
+    check_page(client.get(page))
+    event.remove(db.engine, "before_cursor_execute", note)
+    return len(statements)
+
+
+def test_a_list_takes_as_many_queries_for_many_as_for_one(app: Flask, owner: FlaskClient) -> None:
+    put("Ann", MailState.UNCERTAIN)
+    owner.get(MAIL)
+    for_one = queries(owner, MAIL), queries(owner, f"{MAIL}/outbox")
+    for name in ("Bo", "Cy", "Dee"):
+        put(name, MailState.UNCERTAIN)
+    assert (queries(owner, MAIL), queries(owner, f"{MAIL}/outbox")) == for_one
 
 
 def test_what_is_in_doubt_is_sent_again_only_when_somebody_decides_so(

@@ -1,5 +1,6 @@
 """A small programme with two relationships, for tests of the pages about accounts."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from surveyapp.clock import utcnow
 from surveyapp.extensions import db, transaction
-from surveyapp.models.accounts import Contact, Function, Influence, Side
+from surveyapp.models.accounts import Contact, Function, Influence, Relationship, Side
 from surveyapp.models.audit import AuditEvent
 from surveyapp.models.people import Role, User
 from surveyapp.models.programmes import Programme
@@ -86,8 +87,6 @@ def manage(app: Flask, world: World, relationship_id: uuid.UUID) -> FlaskClient:
     with app.app_context(), transaction() as session:
         email = f"relationship.manager@{world.programme}.example"
         user = session.scalars(select(User).where(User.email == email)).one()
-        from surveyapp.models.accounts import Relationship  # noqa: PLC0415
-
         session.get_one(Relationship, relationship_id).manager_id = user.id
     return client
 
@@ -104,9 +103,23 @@ def send(
     client: FlaskClient, path: str, found: Checked, *, status: int = 303, **changes: object
 ) -> TestResponse:
     """Send the form of a page that was opened before."""
-    response = client.post(path, data={**found.as_posted(), **changes})
+    response = client.post(path, data={**found.as_posted(), **chosen(found), **changes})
     assert response.status_code == status, response.get_data(as_text=True)[:3000]
     return response
+
+
+def chosen(found: Checked) -> dict[str, str]:
+    """What the page's select fields hold."""
+    values = {}
+    for select_field in re.findall(r"<select[^>]*>.*?</select>", found.html, re.DOTALL):
+        name = re.search(r'name="([^"]*)"', select_field)
+        options = re.findall(r"<option([^>]*)>", select_field)
+        picked = next((each for each in options if "selected" in each), options[0])
+        value = re.search(r'value="([^"]*)"', picked)
+        assert name
+        assert value
+        values[name[1]] = value[1]
+    return values
 
 
 def events(app: Flask) -> list[tuple[str, dict[str, object]]]:

@@ -308,6 +308,9 @@ def test_the_check_waits_for_tables_and_columns(client: FlaskClient) -> None:
     assert client.get(f"{address}/check").location == f"{address}/sheets"
     assert client.get(address).location == f"{address}/sheets"
     assert post(client, f"{address}/commit").status_code == 409
+    assert client.get(f"{address}/undo").location == address
+    assert client.get(f"{address}/undo.csv").status_code == 409
+    assert post(client, f"{address}/undo").status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,20 @@
 """Writing the frozen list of a launching wave: invitations and omissions, chunk by chunk."""
 
 import secrets
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, exists, func, insert, select
+from sqlalchemy import ColumnElement, Row, Select, func, insert, select
 from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.models.accounts import Contact, Function, Influence, Relationship, Side, Stakeholder
+from surveyapp.models.base import Base
 from surveyapp.models.invitations import Assignment, Invitation, Omission, OmissionReason
 from surveyapp.models.waves import Wave, WaveState
 from surveyapp.services import audit, links, mail, wave_jobs, wave_lists, wave_names, waves
@@ -20,8 +22,10 @@ from surveyapp.services.wave_names import Naming
 
 Part = Row[uuid.UUID, uuid.UUID, Side, Function, Influence]
 """``contact_id``, ``relationship_id``, ``side``, ``function`` and ``influence``."""
-CHUNK: Final = 500
+CHUNK: Final = 250
 """People written per transaction: under 100 ms, so respondents are not held up."""
+_REST: Final = 0.5
+"""Of the time of a chunk, for others to write: SQLite has no queue, whoever waits tries now and then."""
 
 
 def invite_all(
@@ -43,7 +47,7 @@ def invite_all(
         wave = waves.load(session, wave_id)
         if wave.state != WaveState.LAUNCHING:
             return _invited(session, wave)
-        naming = Naming.of(session, wave.programme_id)
+        launch = _Launch(Naming.of(session, wave.programme_id), link_key)
         done = _written(session, wave)
         total = session.scalar(select(func.count(Contact.id)).where(wave_lists.is_named(wave))) or 0
     after: uuid.UUID | None = None
@@ -53,6 +57,7 @@ def invite_all(
         if not ids and after is not None:
             after = None  # the last look
             continue
+        started = time.monotonic()
         with transaction() as session:
             wave = waves.load(session, wave_id)
             waves.hold(session, wave)
@@ -62,72 +67,98 @@ def invite_all(
                 return _open(session, wave, at=now())
             # chunks of two waves take turns, so that the guard of one sees whom the other asks
             audit.take_turn(session, wave.programme_id)
-            done += _write(session, _Launch(wave, naming, link_key, now()), ids)
+            done += _write(session, _Chunk(launch, wave, now()), ids)
             after = ids[-1]
         progress(done, max(done, total))
+        time.sleep((time.monotonic() - started) * _REST)
 
 
 def _next(wave: Wave, after: uuid.UUID | None) -> Select[uuid.UUID]:
     """Select the next people the rule names who are neither invited nor left off yet."""
     query = (
         select(Contact.id)
-        .where(wave_lists.is_named(wave), *_is_not_written(wave))
+        .where(Contact.programme_id == wave.programme_id, *_is_to_be_written(wave))
         .order_by(Contact.id)
         .limit(CHUNK)
     )
     return query if after is None else query.where(Contact.id > after)
 
 
-def _is_not_written(wave: Wave) -> list[Any]:
-    return [
-        ~exists().where(row.wave_id == wave.id, row.contact_id == Contact.id).correlate(Contact)
+def _is_to_be_written(wave: Wave) -> list[ColumnElement[bool]]:
+    part = select(Stakeholder.id).where(
+        Stakeholder.contact_id == Contact.id, wave_lists.is_on_list_of_one(wave)
+    )
+    rows = [
+        select(row.id).where(row.wave_id == wave.id, row.contact_id == Contact.id)
         for row in (Invitation, Omission)
+    ]
+    return [
+        wave_lists.is_found(part.correlate(Contact)),
+        *(~wave_lists.is_found(row.correlate(Contact)) for row in rows),
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Launch:
-    """What the rows of a chunk are made with."""
+    """What stays the same from chunk to chunk."""
 
-    wave: Wave
     naming: Naming
     link_key: bytes
+    names: dict[uuid.UUID, str] = field(default_factory=dict)
+    """Of the relationships met so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """What the rows of one chunk are made with."""
+
+    launch: _Launch
+    wave: Wave
     at: datetime
 
     @property
     def launched_at(self) -> datetime:
         return self.wave.launched_at or self.at
 
+    def belongs(self) -> dict[str, Any]:
+        """Begin a row of the wave."""
+        return {
+            "id": uuid.uuid4(),
+            "programme_id": self.wave.programme_id,
+            "wave_id": self.wave.id,
+            "created_at": self.at,
+        }
 
-def _write(session: Session, launch: _Launch, ids: Sequence[uuid.UUID]) -> int:
+
+def _write(session: Session, chunk: _Chunk, ids: Sequence[uuid.UUID]) -> int:
     """Write the rows of those among ``ids`` whom the rule still names; return how many."""
-    wave = launch.wave
-    omission = wave_lists.omission_of(wave, launched_at=launch.launched_at, at=launch.at)
+    wave = chunk.wave
+    omission = wave_lists.omission_of(wave, launched_at=chunk.launched_at, at=chunk.at)
     people = session.execute(
         select(Contact.id, Contact.bounce, omission.label("omission")).where(
-            Contact.id.in_(ids), wave_lists.is_named(wave), *_is_not_written(wave)
+            Contact.id.in_(ids), *_is_to_be_written(wave)
         )
     ).all()
     asked = [person.id for person in people if person.omission is None]
     parts = _parts(session, wave, asked)
-    names = _names(session, launch.naming, parts)
-    invitations = [_invitation(launch, each, parts[each], names) for each in asked]
+    _learn_names(session, chunk.launch, parts)
+    invitations = [_invitation(chunk, each, parts[each]) for each in asked]
     _insert(session, Invitation, invitations)
     _insert(
         session,
         Assignment,
         [
-            _assignment(launch, invitation["id"], part)
+            _assignment(chunk, invitation["id"], part)
             for invitation in invitations
             for part in parts[invitation["contact_id"]]
         ],
     )
     mail.queue_many(
-        session, [each["id"] for each in invitations], step=wave_jobs.INVITATION, at=launch.at
+        session, [each["id"] for each in invitations], step=wave_jobs.INVITATION, at=chunk.at
     )
     left_off = [person for person in people if person.omission is not None]
-    asked_in = _asked_in(session, launch, left_off)
-    _insert(session, Omission, [_omission(launch, person, asked_in) for person in left_off])
+    asked_in = _asked_in(session, chunk, left_off)
+    _insert(session, Omission, [_omission(chunk, person, asked_in) for person in left_off])
     return len(people)
 
 
@@ -142,86 +173,70 @@ def _parts(
             Stakeholder.side,
             Stakeholder.function,
             Stakeholder.influence,
-        ).where(wave_lists.is_on_list(wave), Stakeholder.contact_id.in_(contacts))
+        ).where(Stakeholder.contact_id.in_(contacts), wave_lists.is_on_list_of_one(wave))
     ):
         parts[part.contact_id].append(part)
     return parts
 
 
-def _names(
-    session: Session, naming: Naming, parts: Mapping[uuid.UUID, list[Part]]
-) -> dict[uuid.UUID, str]:
-    wanted = {part.relationship_id for theirs in parts.values() for part in theirs}
-    found = session.scalars(
+def _learn_names(session: Session, launch: _Launch, parts: Mapping[uuid.UUID, list[Part]]) -> None:
+    """Look up what the relationships are called that no chunk before has met."""
+    met = {part.relationship_id for theirs in parts.values() for part in theirs}
+    for relationship in session.scalars(
         select(Relationship)
-        .where(Relationship.id.in_(wanted))
+        .where(Relationship.id.in_(met - launch.names.keys()))
         .options(joinedload(Relationship.buyer), joinedload(Relationship.supplier))
-    )
-    return {relationship.id: naming.name(relationship) for relationship in found}
+    ):
+        launch.names[relationship.id] = launch.naming.name(relationship)
 
 
-def _invitation(
-    launch: _Launch, contact: uuid.UUID, parts: Sequence[Part], names: dict[uuid.UUID, str]
-) -> dict[str, Any]:
-    invitation_id = uuid.uuid4()
-    token = links.token_for(invitation_id, 1, link_key=launch.link_key)
+def _invitation(chunk: _Chunk, contact: uuid.UUID, parts: Sequence[Part]) -> dict[str, Any]:
+    row = chunk.belongs()
+    token = links.token_for(row["id"], 1, link_key=chunk.launch.link_key)
     return {
-        "id": invitation_id,
-        "programme_id": launch.wave.programme_id,
-        "wave_id": launch.wave.id,
+        **row,
         "contact_id": contact,
         "generation": 1,
         "token_hash": links.token_hash(token),
-        "reason": wave_names.reason(parts, names),
-        "created_at": launch.at,
+        "reason": wave_names.reason(parts, chunk.launch.names),
     }
 
 
-def _assignment(launch: _Launch, invitation: uuid.UUID, part: Part) -> dict[str, Any]:
+def _assignment(chunk: _Chunk, invitation: uuid.UUID, part: Part) -> dict[str, Any]:
     return {
-        "id": uuid.uuid4(),
-        "programme_id": launch.wave.programme_id,
+        **chunk.belongs(),
         "invitation_id": invitation,
-        "wave_id": launch.wave.id,
         "relationship_id": part.relationship_id,
-        "questionnaire_version_id": launch.wave.questionnaire_version_id,
+        "questionnaire_version_id": chunk.wave.questionnaire_version_id,
         "slug": secrets.token_urlsafe(16),
         "seed": secrets.randbits(31),
         "side": part.side,
         "function": part.function,
         "influence": part.influence,
-        "created_at": launch.at,
     }
 
 
-def _omission(
-    launch: _Launch, person: Row[Any], asked_in: Mapping[uuid.UUID, str]
-) -> dict[str, Any]:
+def _omission(chunk: _Chunk, person: Row[Any], asked_in: Mapping[uuid.UUID, str]) -> dict[str, Any]:
     details = {
         OmissionReason.OPTED_OUT: "",
         OmissionReason.BOUNCED: person.bounce,
         OmissionReason.ASKED_LATELY: asked_in.get(person.id, ""),
     }
     return {
-        "id": uuid.uuid4(),
-        "programme_id": launch.wave.programme_id,
-        "wave_id": launch.wave.id,
+        **chunk.belongs(),
         "contact_id": person.id,
         "reason": person.omission,
         "details": details[person.omission],
-        "created_at": launch.at,
     }
 
 
-def _asked_in(
-    session: Session, launch: _Launch, people: Sequence[Row[Any]]
-) -> dict[uuid.UUID, str]:
+def _asked_in(session: Session, chunk: _Chunk, people: Sequence[Row[Any]]) -> dict[uuid.UUID, str]:
     """Say for each who was asked lately in which wave and when: the last of them."""
     lately = [each.id for each in people if each.omission == OmissionReason.ASKED_LATELY]
     if not lately:
         return {}
     counts = wave_lists.counts_as_asked(
-        Wave, launch.wave, launched_at=launch.launched_at, at=launch.at
+        Wave, chunk.wave, launched_at=chunk.launched_at, at=chunk.at
     )
     found = session.execute(
         select(Invitation.contact_id, Wave.name, Wave.launched_at)
@@ -236,9 +251,10 @@ def _asked_in(
     }
 
 
-def _insert(session: Session, table: type[Any], rows: list[dict[str, Any]]) -> None:
+def _insert(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> None:
+    """Write rows past the object layer, which would cost as much as the database."""
     if rows:
-        session.execute(insert(table), rows)
+        session.connection().execute(insert(model), rows)
 
 
 def _open(session: Session, wave: Wave, *, at: datetime) -> int:

@@ -106,8 +106,11 @@ def relationships_named(
 
 def stands_there(programme_id: uuid.UUID, *, side: Side, on: date) -> ColumnElement[bool]:
     """Say which parts are on that side and run on that day, whatever the rule."""
+    return and_(Stakeholder.programme_id == programme_id, _runs(side, on))
+
+
+def _runs(side: Side, on: date) -> ColumnElement[bool]:
     return and_(
-        Stakeholder.programme_id == programme_id,
         Stakeholder.side == side,
         or_(Stakeholder.from_on.is_(None), Stakeholder.from_on <= on),
         or_(Stakeholder.until_on.is_(None), Stakeholder.until_on >= on),
@@ -178,6 +181,33 @@ def is_on_list(wave: Wave) -> ColumnElement[bool]:
         on=date.fromisoformat(frozen["on"]),
     )
     return and_(named, Stakeholder.created_at <= wave.launched_at)
+
+
+def is_on_list_of_one(wave: Wave) -> ColumnElement[bool]:
+    """Say the same of the parts of contacts that the query names: by look-ups, never by a scan.
+
+    PostgreSQL has no statistics of a programme imported a moment ago and would read all of it for
+    each contact; so it is not told the programme, which follows from the contact.
+    """
+    rule = Rule.from_json(wave.list_rule)
+    side, on = Side(wave.list_rule["side"]), date.fromisoformat(wave.list_rule["on"])
+    wanted = [
+        _runs(side, on),
+        plays_named_part(rule),
+        Stakeholder.created_at <= wave.launched_at,
+    ]
+    if _narrows_relationships(rule):
+        named = select(Relationship.id).where(
+            Relationship.id == Stakeholder.relationship_id,
+            relationships_named(wave.programme_id, rule),
+        )
+        wanted.append(is_found(named.correlate(Stakeholder)))
+    return and_(*wanted)
+
+
+def is_found(query: Select[uuid.UUID]) -> ColumnElement[bool]:
+    """Say that a correlated query finds a row; unlike EXISTS it is never turned into a join."""
+    return query.limit(1).scalar_subquery().is_not(None)
 
 
 def is_named(wave: Wave) -> ColumnElement[bool]:

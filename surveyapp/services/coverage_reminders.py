@@ -16,7 +16,7 @@ from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.mail import MailState, OutgoingMail
 from surveyapp.services import coverage_figures, coverage_relationships, wave_reminder_lists
 from surveyapp.services.coverage_figures import Cut
-from surveyapp.services.coverage_promise import Sight
+from surveyapp.services.coverage_promise import Sight, is_enough
 from surveyapp.services.coverage_relationships import Covered
 from surveyapp.services.reminders import EVERYBODY, Only
 from surveyapp.services.wave_jobs import INVITATION
@@ -57,6 +57,8 @@ class Preview:
     """Whom a reminder would reach now."""
 
     fates: Mapping[Fate, int]
+    is_told: bool = True
+    """Whether so many people are meant that the numbers may be said."""
 
     @property
     def people(self) -> int:
@@ -124,7 +126,8 @@ def preview(session: Session, sight: Sight, chosen: Chosen, *, at: datetime) -> 
         .subquery()
     )
     rows = session.execute(select(people.c.fate, func.count()).group_by(people.c.fate))
-    return Preview(dict.fromkeys(Fate, 0) | {Fate(row[0]): row[1] for row in rows})
+    fates = dict.fromkeys(Fate, 0) | {Fate(row[0]): row[1] for row in rows}
+    return Preview(fates, is_told=is_enough(sum(fates.values()), sight.minimum))
 
 
 def _of_function(session: Session, sight: Sight, function: Function | None) -> Chosen:

@@ -18,7 +18,7 @@ from surveyapp.services import (
 )
 from surveyapp.services.coverage_promise import Sight
 from surveyapp.services.coverage_relationships import Covered, Heard, Narrowing
-from surveyapp.services.coverage_reminders import Chosen, Whom
+from surveyapp.services.coverage_reminders import Chosen, Preview, Whom
 from surveyapp.services.coverage_silence import Step
 from surveyapp.services.coverage_summary import LARGE, Summary
 from surveyapp.web import coverage_kept, coverage_words, guards
@@ -45,7 +45,7 @@ class First:
     silent: Sequence[Silent]
     """The dearest few."""
     silent_total: int
-    remindable: int | None
+    reminder: Preview | None
     """Whom a reminder to everybody would reach; None for who may not send one, or when none may go."""
     left_off: int
 
@@ -111,17 +111,16 @@ def _first_page(session: Session, sight: Sight, *, may_remind: bool, at: datetim
         order=coverage_relationships.BY_VALUE,
         number=1,
     )
-    remindable = None
+    reminder = None
     if may_remind and sight.wave.accepts_answers(at):
-        everybody = coverage_reminders.preview(session, sight, Chosen(Whom.ALL), at=at)
-        remindable = everybody.people
+        reminder = coverage_reminders.preview(session, sight, Chosen(Whom.ALL), at=at)
     # others' people are not a relationship manager's to count
     left_off = sum(wave_people.left_off(session, sight.wave).values()) if sight.sees_all else 0
     return First(
         summary=coverage_summary.look(session, sight, at=at),
         silent=silent_rows(session, sight, page.rows[:_SHOWN]),
         silent_total=page.total,
-        remindable=remindable,
+        reminder=reminder,
         left_off=left_off,
     )
 

@@ -180,13 +180,13 @@ def whom(chosen: Chosen) -> str:
         case Whom.SILENT:
             number = len(chosen.only.relationships)
             return ngettext(
-                "who has not answered in %(n)s silent relationship",
-                "who has not answered in %(n)s silent relationships",
+                "those in %(n)s silent relationship who have not answered",
+                "those in %(n)s silent relationships who have not answered",
                 number,
             )
         case Whom.FUNCTION:
             name = function_name(chosen.function) if chosen.function else ""
-            return _("who has not answered in the function %(name)s", name=name)
+            return _("those in the function %(name)s who have not answered", name=name)
         case Whom.RELATIONSHIP:
             name = chosen.relationship.name if chosen.relationship else ""
-            return _("who has not answered at %(name)s", name=name)
+            return _("those at %(name)s who have not answered", name=name)

@@ -10,15 +10,22 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from surveyapp.models.accounts import Contact, Function, Influence, Relationship, Side
+from surveyapp.models.accounts import (
+    Contact,
+    Function,
+    Influence,
+    Organisation,
+    Relationship,
+    Side,
+)
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.mail import MailState, OutgoingMail
-from surveyapp.models.people import Role
+from surveyapp.models.people import Role, User
 from surveyapp.models.programmes import Programme
 from surveyapp.models.reminders import Reminder, ReminderState
 from surveyapp.models.responses import SavedSection
 from surveyapp.models.waves import Wave, WaveState
-from surveyapp.services import access, coverage_promise, programmes, waves
+from surveyapp.services import access, coverage_promise, members, programmes, waves
 from surveyapp.services.coverage_promise import Sight
 from tests import factories
 
@@ -109,25 +116,21 @@ def write(
             )
         )
     for number, account in enumerate(accounts, start=1):
-        _account(session, programme, wave, supplier.id, number, account)
+        _account(session, wave, supplier, number, account)
     session.flush()
     return wave
 
 
 def _account(
-    session: Session,
-    programme: Programme,
-    wave: Wave,
-    supplier_id: uuid.UUID,
-    number: int,
-    account: Account,
+    session: Session, wave: Wave, supplier: Organisation, number: int, account: Account
 ) -> None:
+    programme = session.get_one(Programme, wave.programme_id)
     name = account.name or f"{programme.slug} customer {number}"
     buyer = factories.make_organisation(session, programme, name, at=OPENED)
     relationship = Relationship(
         programme_id=programme.id,
         buyer_id=buyer.id,
-        supplier_id=supplier_id,
+        supplier_id=supplier.id,
         annual_value=None if account.value is None else Decimal(account.value),
         currency=account.currency if account.value is not None else "",
         segment=account.segment,
@@ -224,6 +227,18 @@ def owner(wave: Wave, *, role: Role = Role.OWNER, user_id: uuid.UUID | None = No
     return access.Actor(
         user_id or uuid.uuid4(), "Maren Holt", "maren@example.com", wave.programme_id, role
     )
+
+
+def make_manager(session: Session, wave: Wave, email: str, *, of: str) -> uuid.UUID:
+    """Make a user the manager of the relationship with that buyer."""
+    user = session.scalars(select(User).where(User.email == email)).one()
+    programme = session.get_one(Programme, wave.programme_id)
+    members.join(session, programme, user, Role.RELATIONSHIP_MANAGER, by="test", at=OPENED)
+    buyer = select(Organisation.id).where(Organisation.name == of).scalar_subquery()
+    found = session.scalars(select(Relationship).where(Relationship.buyer_id == buyer)).one()
+    found.manager_id = user.id
+    session.flush()
+    return user.id
 
 
 def seen(session: Session, *, slug: str = "kestrin", actor: access.Actor | None = None) -> Sight:

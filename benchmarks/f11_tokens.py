@@ -1,5 +1,7 @@
-"""F11: personal links and sessions: 128 bits or more, only a hash stored, absent from log and Referer,
-limited per account and address without locking out an office behind one address.
+"""F11: tokens of links and sessions.
+
+128 bits or more, only a hash stored, absent from log and Referer, and limited per account and address
+without locking out an office behind one address.
 
 Run: ``python -m benchmarks.f11_tokens [--quick]``.
 """

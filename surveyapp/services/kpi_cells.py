@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from surveyapp.models.kpis import KpiDefinition, KpiUnit
+from surveyapp.models.kpis import KpiAggregation, KpiDefinition, KpiUnit
 from surveyapp.services.kpi_definitions import LARGEST
 
 _MONTHS_A_QUARTER: Final = 3
@@ -16,7 +16,7 @@ _QUARTER: Final = re.compile(r"(?:(\d{4})[ -]?Q([1-4])|Q([1-4])[ /-]?(\d{4}))", 
 _HALF: Final = re.compile(r"(\d{4})[ -]?H([12])", re.IGNORECASE)
 _MONTH: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_NUMBER: Final = re.compile(r"([+-]?\d{1,15}(?:\.\d{1,15})?)(\s?%)?")
+_NUMBER: Final = re.compile(r"([+-]?\d{1,15}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?)(\s?%)?")
 _EARLIEST: Final = 1900
 
 
@@ -97,6 +97,46 @@ def fitting(value: float, definition: KpiDefinition) -> float:
     if definition.unit is KpiUnit.COUNT and value < 0:
         raise ValueError(f"{value:g} is no count: {definition.name} cannot be under 0.")
     return _finite(value)
+
+
+def told(
+    kpi: KpiDefinition, written: str, numerator: str, denominator: str
+) -> tuple[float, float | None, float | None]:
+    """Read value, numerator and denominator, of which two give the third.
+
+    Raises ValueError with a sentence.
+    """
+    if not denominator:
+        if numerator:
+            raise ValueError("There is a numerator without a denominator. Write both.")
+        if kpi.aggregation is KpiAggregation.RATE:
+            raise ValueError(
+                f"{kpi.name} is a rate: write numerator and denominator, or value and denominator,"
+                " so that few cases count less than many."
+            )
+        return value(written, kpi), None, None
+    below = number(denominator)
+    if below <= 0:
+        raise ValueError("The denominator must be over 0. Without any case, leave the row out.")
+    if not numerator:
+        if not written:
+            raise ValueError("There is a denominator alone. Write value or numerator as well.")
+        read = value(written, kpi)
+        return read, read * below, below
+    above = number(numerator)
+    read = fitting(above / below, kpi)
+    if written and abs(value(written, kpi) - read) > _rounding(written):
+        raise ValueError(
+            f"{written} is not {numerator} / {denominator} = {read:.4g}. Correct one of them."
+        )
+    return read, above, below
+
+
+def _rounding(written: str) -> float:
+    """Half a unit of the last digit somebody wrote, and a little."""
+    digits = written.rstrip(" %").partition(".")[2].casefold().partition("e")[0]
+    step: float = 10.0 ** -len(digits) * (0.01 if "%" in written else 1.0)
+    return step * 0.51
 
 
 def _finite(value: float) -> float:

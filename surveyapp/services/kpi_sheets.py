@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from surveyapp.errors import Problem
-from surveyapp.models.kpis import KpiAggregation, KpiDefinition
+from surveyapp.models.kpis import KpiDefinition
 from surveyapp.questionnaires.suggestions import did_you_mean
 from surveyapp.services import account_cells, kpi_cells
 from surveyapp.services.kpi_cells import Period
@@ -261,46 +261,9 @@ def _record(
             parsed.complain(row.number, at, "The value is empty. Fill it, or remove the row.")
         return None
     try:
-        value, numerator, denominator = _value(cells.definition, *texts)
+        value, numerator, denominator = kpi_cells.told(cells.definition, *texts)
     except ValueError as error:
         parsed.complain(row.number, at, str(error))
         return None
     kpi = cells.definition.id
     return Record(row.number, at, kpi, subject, period, value, numerator, denominator, None)
-
-
-def _value(
-    kpi: KpiDefinition, value: str, numerator: str, denominator: str
-) -> tuple[float, float | None, float | None]:
-    """Read value, numerator and denominator, of which two give the third."""
-    if not denominator:
-        if numerator:
-            raise ValueError("There is a numerator without a denominator. Write both.")
-        if kpi.aggregation is KpiAggregation.RATE:
-            raise ValueError(
-                f"{kpi.name} is a rate: write numerator and denominator, or value and denominator,"
-                " so that few cases count less than many."
-            )
-        return kpi_cells.value(value, kpi), None, None
-    below = kpi_cells.number(denominator)
-    if below <= 0:
-        raise ValueError("The denominator must be over 0. Without any case, leave the row out.")
-    if not numerator:
-        if not value:
-            raise ValueError("There is a denominator alone. Write value or numerator as well.")
-        told = kpi_cells.value(value, kpi)
-        return told, told * below, below
-    above = kpi_cells.number(numerator)
-    told = kpi_cells.fitting(above / below, kpi)
-    if value and abs(kpi_cells.value(value, kpi) - told) > _rounding(value):
-        raise ValueError(
-            f"{value} is not {numerator} / {denominator} = {told:.4g}. Correct one of them."
-        )
-    return told, above, below
-
-
-def _rounding(written: str) -> float:
-    """Half a unit of the last digit somebody wrote, and a little."""
-    digits = written.rstrip(" %").partition(".")[2]
-    step: float = 10.0 ** -len(digits) * (0.01 if "%" in written else 1.0)
-    return step * 0.51

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
+from sqlalchemy import Table as SqlTable
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
@@ -204,7 +205,9 @@ def _store(
     if new:
         common = {"programme_id": batch.programme_id, "created_at": at}
         session.execute(
-            insert(ledger.model), [{"id": entry.id, **common, **entry.values} for entry in new]
+            # the table, not the model: a third less time in which others wait
+            insert(cast("SqlTable", ledger.model.__table__)),
+            [{"id": entry.id, **common, **entry.values} for entry in new],
         )
     if changed:
         session.execute(

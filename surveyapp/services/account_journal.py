@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from surveyapp.models.accounts import Contact, Organisation, Relationship, Stakeholder
@@ -46,7 +46,7 @@ def write(session: Session, batch: ImportBatch, sheet: Sheet, entries: Iterable[
             [each for each in chunk if "before" in each],
         ):
             if part:
-                session.execute(insert(ImportChange), part)
+                session.execute(insert(cast("Table", ImportChange.__table__)), part)
 
 
 def plain(values: Mapping[str, Stored]) -> dict[str, str | None]:

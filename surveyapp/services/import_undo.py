@@ -32,7 +32,9 @@ class Undo:
 
 
 def look(session: Session, batch: ImportBatch) -> Undo:
-    """Say what undoing an import would do. Reads only."""
+    """Say what undoing an import would do. Reads only. Raises Conflict when it is not committed."""
+    if batch.committed_at is None:
+        raise Conflict(f"This import is {batch.state.value}; only a committed one can be undone.")
     changes = {sheet: list(session.execute(_changes(batch, sheet))) for sheet in Sheet}
     return Undo(
         {sheet: sum(before is None for _, before in rows) for sheet, rows in changes.items()},

@@ -36,10 +36,10 @@ from surveyapp.services import mail, waves
 from tests import factories
 
 PEOPLE: Final = 10_000
-PEOPLE_QUICK: Final = 300
+PEOPLE_QUICK: Final = 200
 _SEED: Final = 4
 _KILLS_PER_THOUSAND: Final = 2
-_FEWEST_KILLS: Final = 4
+_FEWEST_KILLS: Final = 2
 _SLOWEST_ANSWER_SECONDS: Final = 0.004
 _PATIENCE_SECONDS: Final = 1800.0
 

@@ -233,8 +233,8 @@ def why_nobody(wave: Wave, programme_name: str, *, is_everybody_left_off: bool) 
     """Say why a wave has nobody to ask, and what to do."""
     if is_everybody_left_off:
         return (
-            f"Everybody whom wave {wave.slug} would ask is left off: opted out, with an address that"
-            " bounced, or asked lately in another wave. So there is nobody to ask."
+            f"Everybody {wave.slug or 'this wave'} would ask is left off: opted out, with an address"
+            " that bounced, or asked lately in another wave. So there is nobody to ask."
         )
     is_narrowed = Rule.from_json(wave.list_rule) != Rule()
     where = "any of the relationships chosen" if is_narrowed else "any relationship"

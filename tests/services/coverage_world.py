@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from surveyapp.models.accounts import (
@@ -239,6 +239,23 @@ def make_manager(session: Session, wave: Wave, email: str, *, of: str) -> uuid.U
     found.manager_id = user.id
     session.flush()
     return user.id
+
+
+def share_one_person(session: Session, wave: Wave, *, among: str) -> None:
+    """Let one person alone be asked in all relationships whose buyer's name begins so."""
+    rows = session.scalars(
+        select(Assignment)
+        .join(Relationship, Relationship.id == Assignment.relationship_id)
+        .join(Organisation, Organisation.id == Relationship.buyer_id)
+        .where(Assignment.wave_id == wave.id, Organisation.name.startswith(among))
+    ).all()
+    for row in rows[1:]:
+        old = session.get_one(Invitation, row.invitation_id)
+        row.invitation_id = rows[0].invitation_id
+        session.flush()
+        session.execute(delete(OutgoingMail).where(OutgoingMail.invitation_id == old.id))
+        session.delete(old)
+    session.flush()
 
 
 def seen(session: Session, *, slug: str = "kestrin", actor: access.Actor | None = None) -> Sight:

@@ -46,9 +46,11 @@ def import_(programme: str, paths: tuple[Path, ...], *, dry_run: bool) -> None:
         return
     for data in files.values():
         state().store.put(data)
+    found = programmes.find(db.session(), programme)
+    planned = account_import.plan(db.session(), found, parsed)
     with transaction() as session:
         done = account_import.commit(
-            session, programmes.find(session, programme), parsed, by=operator(), at=utcnow()
+            session, found, parsed, planned=planned, by=operator(), at=utcnow()
         )
     _say(done)
 

@@ -21,7 +21,17 @@ from surveyapp.services.account_samples import Change
 from surveyapp.services.account_sheets import Record, Sheet, header_problems, records
 from surveyapp.tabular.table import Table
 
-__all__ = ["Counts", "Parsed", "Preview", "Sheet", "commit", "parse", "preview", "read_files"]
+__all__ = [
+    "Counts",
+    "Parsed",
+    "Preview",
+    "Sheet",
+    "commit",
+    "parse",
+    "plan",
+    "preview",
+    "read_files",
+]
 _SAMPLE = 10
 _SUBJECT = 200
 """Letters of the audit trail's subject."""
@@ -47,6 +57,15 @@ class Preview:
     """Of the kinds that were handed in; what would be stored once the problems are mended."""
     changes: Mapping[Sheet, list[Change]] = field(default_factory=dict)
     """Some of the values that would be replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What an import would do to the accounts as they stood after so many audit events."""
+
+    preview: Preview
+    ledgers: Ledgers
+    as_of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +107,12 @@ def commit(
     by: str,
     at: datetime,
     batch: ImportBatch | None = None,
+    planned: Planned | None = None,
 ) -> Preview:
     """Store everything, or nothing and say why. A row that is already there is updated by its key.
+
+    What was planned before the transaction began is used unless anything was changed since: the
+    planning takes longer than the writing, and others wait only for the writing.
 
     What was made and changed is noted with the batch, so that it can be undone. A batch must be
     taken into the state ``committed`` by the caller; without one it is made here.
@@ -101,7 +124,9 @@ def commit(
     """
     parsed = _parsed(tables)
     audit.take_turn(session, programme.id)  # so that of two imports the second sees the first
-    done, ledgers = _plan(session, programme, parsed)
+    if planned is None or planned.as_of != audit.last_number(session, programme):
+        planned = plan(session, programme, parsed)
+    done, ledgers = planned.preview, planned.ledgers
     if done.problems:
         raise ImportRefused("Nothing was imported.", done.problems)
     batch = batch or _new_batch(session, programme, parsed, by=by, at=at)
@@ -115,6 +140,13 @@ def commit(
             _store(session, batch, sheet, _ledger(ledgers, sheet), at=at)
     _record(session, programme, batch, parsed, done, by=by, at=at)
     return done
+
+
+def plan(session: Session, programme: Programme, tables: Mapping[Sheet, Table] | Parsed) -> Planned:
+    """Work out what an import would do, while others go on writing. Reads only."""
+    as_of = audit.last_number(session, programme)
+    seen, ledgers = _plan(session, programme, _parsed(tables))
+    return Planned(seen, ledgers, as_of)
 
 
 def _parsed(tables: Mapping[Sheet, Table] | Parsed) -> Parsed:

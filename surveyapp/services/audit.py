@@ -5,7 +5,7 @@ import json
 import uuid
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from surveyapp.models.audit import AuditEvent
@@ -46,6 +46,12 @@ def record(
     session.add(event)
     session.flush()
     return event
+
+
+def last_number(session: Session, programme: Programme) -> int:
+    """Return how many events the programme has: while it stays the same, nothing was changed."""
+    query = select(func.max(AuditEvent.number)).where(AuditEvent.programme_id == programme.id)
+    return session.scalar(query) or 0
 
 
 def take_turn(session: Session, programme_id: uuid.UUID) -> None:

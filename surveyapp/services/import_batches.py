@@ -13,7 +13,7 @@ from surveyapp.errors import Conflict, ImportRefused, Invalid, NotFound, Problem
 from surveyapp.models.imports import ImportBatch, ImportState
 from surveyapp.models.programmes import Programme
 from surveyapp.services import account_import, audit, import_columns, import_files, listing
-from surveyapp.services.account_import import Parsed, Preview, Sheet
+from surveyapp.services.account_import import Parsed, Planned, Preview, Sheet
 from surveyapp.services.listing import Order, Page
 from surveyapp.storage import Store
 
@@ -157,6 +157,7 @@ def commit(
     seen: ImportBatch,
     parsed: Parsed,
     *,
+    planned: Planned | None = None,
     by: str,
     at: datetime,
 ) -> Preview:
@@ -184,7 +185,9 @@ def commit(
     if (batch.files, batch.mapping) != (seen.files, seen.mapping) or not is_mapped(batch):
         raise Conflict("Somebody chose other tables or columns meanwhile. Check the import again.")
     try:
-        return account_import.commit(session, programme, parsed, by=by, at=at, batch=batch)
+        return account_import.commit(
+            session, programme, parsed, by=by, at=at, batch=batch, planned=planned
+        )
     except IntegrityError as error:
         message = "Somebody changed the same accounts at this moment. Nothing was imported."
         raise ImportRefused(message, [Problem("accounts", f"{message} Check again.")]) from error

@@ -13,7 +13,13 @@ from surveyapp.clock import utcnow
 from surveyapp.errors import ImportRefused, Invalid, Problem
 from surveyapp.extensions import csrf, db, state, transaction
 from surveyapp.models.imports import ImportBatch, ImportState
-from surveyapp.services import import_batches, import_columns, import_files, import_undo
+from surveyapp.services import (
+    account_import,
+    import_batches,
+    import_columns,
+    import_files,
+    import_undo,
+)
 from surveyapp.services.account_import import Preview
 from surveyapp.services.account_sheets import COLUMNS, Sheet
 from surveyapp.services.import_problems import grouped
@@ -160,10 +166,13 @@ def commit(batch_id: uuid.UUID) -> Response | tuple[str, int]:
         return redirect(url_for("imports.show", batch_id=batch_id), 303)
     import_batches.require_open(batch)
     parsed = import_batches.parse(state().store, batch)
+    programme, by = guards.programme(), guards.actor().by
+    planned = account_import.plan(db.session(), programme, parsed)
     try:
         with transaction() as session:
-            programme, by = guards.programme(), guards.actor().by
-            import_batches.commit(session, programme, batch, parsed, by=by, at=utcnow())
+            import_batches.commit(
+                session, programme, batch, parsed, planned=planned, by=by, at=utcnow()
+            )
     except ImportRefused as error:
         seen = Preview(error.problems, [], {})
         return _check(batch, seen, is_refused=True), 422

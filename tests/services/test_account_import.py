@@ -398,3 +398,14 @@ def test_ten_thousand_rows_take_a_fixed_number_of_statements(
     done = store(session, programme, files)
     assert done.counts[Sheet.STAKEHOLDERS].new == count
     assert len(statements) < 20
+
+
+def test_what_was_planned_is_worked_out_anew_when_accounts_were_changed_meanwhile(
+    session: Session, programme: Programme
+) -> None:
+    parsed = account_import.parse(read(FILES))
+    planned = account_import.plan(session, programme, parsed)
+    assert {counts.new for counts in planned.preview.counts.values()} == {1, 2}
+    store(session, programme, FILES)
+    done = account_import.commit(session, programme, parsed, planned=planned, by="test", at=AT)
+    assert {counts.new for counts in done.counts.values()} == {0}

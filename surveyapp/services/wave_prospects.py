@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -18,7 +18,8 @@ from surveyapp.services.listing import Order, Page, Sortable
 from surveyapp.services.wave_lists import Rule
 from surveyapp.services.wave_names import Naming
 
-_AT_ONCE: Final = 500
+_AT_ONCE: Final = 5000
+"""People whose reasons are looked up together: each look-up reads every part on that side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,8 @@ class _Plan:
     """A draft as it would be launched at a moment."""
 
     def __init__(self, wave: Wave, at: datetime) -> None:
+        self.names: dict[uuid.UUID, str] = {}
+        """Of the relationships met so far."""
         when = max(at, wave.opens_at) if wave.opens_at else at
         self.wave = wave
         self.parts: ColumnElement[bool] = wave_lists.parts_named(
@@ -170,14 +173,20 @@ def _reasons(session: Session, plan: _Plan, contacts: Sequence[uuid.UUID]) -> di
         ).where(plan.parts, Stakeholder.contact_id.in_(contacts))
     ):
         parts[part.contact_id].append(part)
-    wanted = {part.relationship_id for theirs in parts.values() for part in theirs}
+    _learn_names(
+        session, plan, {each.relationship_id for theirs in parts.values() for each in theirs}
+    )
+    return {contact: wave_names.reason(theirs, plan.names) for contact, theirs in parts.items()}
+
+
+def _learn_names(session: Session, plan: _Plan, wanted: Collection[uuid.UUID]) -> None:
+    unknown = [each for each in wanted if each not in plan.names]
+    if not unknown:
+        return
     naming = Naming.of(session, plan.wave.programme_id)
-    names = {
-        relationship.id: naming.name(relationship)
-        for relationship in session.scalars(
-            select(Relationship)
-            .where(Relationship.id.in_(wanted))
-            .options(joinedload(Relationship.buyer), joinedload(Relationship.supplier))
-        )
-    }
-    return {contact: wave_names.reason(theirs, names) for contact, theirs in parts.items()}
+    for relationship in session.scalars(
+        select(Relationship)
+        .where(Relationship.id.in_(unknown))
+        .options(joinedload(Relationship.buyer), joinedload(Relationship.supplier))
+    ):
+        plan.names[relationship.id] = naming.name(relationship)

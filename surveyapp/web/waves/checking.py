@@ -3,24 +3,19 @@
 from flask import current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from surveyapp.clock import utcnow
 from surveyapp.errors import Invalid
 from surveyapp.extensions import db, state, transaction
 from surveyapp.models.waves import Wave
-from surveyapp.services import wave_checks, wave_clock, wave_lists, waves
+from surveyapp.services import wave_checks, wave_clock, waves
 from surveyapp.services.wave_lists import Rule
 from surveyapp.web import guards
 from surveyapp.web.forms.waves import LaunchForm, ScheduleForm
 from surveyapp.web.guards import requires
 from surveyapp.web.waves import mail_preview, pages, wording
 from surveyapp.web.waves.pages import blueprint
-
-
-class _OtherNumber(Exception):
-    """Meanwhile the launch would ask more or fewer people than were shown."""
 
 
 @blueprint.get("/waves/<wave>/check")
@@ -43,12 +38,14 @@ def launch(wave: str) -> Response | tuple[str, int]:
         # the button pressed twice, or a colleague was faster: either way it is launched once
         flash(_("This wave is launched already."))
         return redirect(url_for("waves.show", wave=wave), 303)
-    if not form.validate() or wave_checks.look(db.session(), found, at=utcnow()).stops:
+    # looked at before the transaction: counting a long list must not hold up who is answering
+    now = wave_checks.look(db.session(), found, at=utcnow())
+    if not form.validate() or now.stops or now.people != form.people.data:
         return _again(found)
     try:
         with transaction() as session:
-            _launch(session, wave, shown=form.people.data or 0)
-    except (_OtherNumber, Invalid):
+            waves.launch(session, pages.find(session, wave), by=guards.actor().by, at=utcnow())
+    except Invalid:  # within this moment the last person to ask was taken off
         return _again(found)
     flash(_("The wave is launching: invitations are written, then the mails go out."))
     return redirect(url_for("waves.show", wave=wave), 303)
@@ -83,13 +80,6 @@ def unschedule(wave: str) -> Response:
         waves.unschedule(session, found, by=guards.actor().by, at=utcnow())
     flash(_("The wave is a draft again. It is launched only when you launch it."))
     return redirect(url_for("waves.check", wave=wave), 303)
-
-
-def _launch(session: Session, slug: str, *, shown: int) -> None:
-    wave = pages.find(session, slug)
-    waves.launch(session, wave, by=guards.actor().by, at=utcnow())
-    if session.scalar(wave_lists.people_asked(wave)) != shown:
-        raise _OtherNumber
 
 
 def _again(wave: Wave) -> tuple[str, int]:

@@ -12,6 +12,7 @@ commands = Commands(
         "accounts": ("surveyapp.cli.accounts", "Load organisations, relationships and people."),
         "database": ("surveyapp.cli.database", "Create the tables and move them between versions."),
         "jobs": ("surveyapp.cli.jobs", "See what waits or failed; try it again."),
+        "kpis": ("surveyapp.cli.kpis", "Say which facts count, and load them."),
         "pages": ("surveyapp.cli.pages", "Serve the pages alone."),
         "programmes": ("surveyapp.cli.programmes", "Start programmes."),
         "questionnaires": ("surveyapp.cli.questionnaires", "Check and read questionnaires."),

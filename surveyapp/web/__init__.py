@@ -16,6 +16,7 @@ from surveyapp.web import (
     imports,
     job_words,
     jobs,
+    kpis,
     listing,
     mail,
     members,
@@ -44,6 +45,7 @@ def register(app: Flask) -> None:
         home.blueprint,
         imports.blueprint,
         jobs.blueprint,
+        kpis.blueprint,
         mail.blueprint,
         members.blueprint,
         method.blueprint,
@@ -64,6 +66,7 @@ def register(app: Flask) -> None:
     csrf.exempt(stop.blueprint)
     # it checks its token itself, once it knows who may send so much
     csrf.exempt(imports.upload)
+    csrf.exempt(kpis.importing.upload)
     guards.register(app)
     listing.register(app)
     request_log.register(app)

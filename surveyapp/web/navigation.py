@@ -20,6 +20,7 @@ _BAR: Final[Places] = (
     ("relationships.index", "accounts.read", lazy_gettext("Relationships")),
     ("people.index", "accounts.read", lazy_gettext("People")),
     ("waves.index", "waves.read", lazy_gettext("Waves")),
+    ("kpis.index", "accounts.read", lazy_gettext("Facts")),
     ("results.overview", "results.read", lazy_gettext("Results")),
     ("programme.show", "programme.open", lazy_gettext("Programme")),
 )

@@ -16,6 +16,7 @@ from surveyapp.extensions import db, transaction
 from surveyapp.models.accounts import Contact, Organisation, Relationship, Stakeholder
 from surveyapp.models.imports import ImportBatch
 from surveyapp.models.jobs import Job
+from surveyapp.models.kpis import KpiBatch, KpiDefinition
 from surveyapp.models.mail import OutgoingMail
 from surveyapp.models.people import Membership
 from surveyapp.models.reminders import Reminder
@@ -23,6 +24,7 @@ from surveyapp.models.scorecards import Scorecard
 from surveyapp.models.waves import Wave
 from surveyapp.reports import packs
 from surveyapp.services import access, programmes, results, scorecards, users, waves
+from tests.services import kpi_world
 from tests.web.console_world import sign_in, token_of
 from tests.web.results_world import COLD, WARM, survey, work
 
@@ -31,6 +33,8 @@ SOURCES: dict[str, InstrumentedAttribute[uuid.UUID] | InstrumentedAttribute[str]
     "contact_id": Contact.id,
     "document_id": Scorecard.id,
     "job_id": Job.id,
+    "kpi": KpiDefinition.slug,
+    "kpi_batch_id": KpiBatch.id,
     "mail_id": OutgoingMail.id,
     "organisation_id": Organisation.id,
     "part_id": Stakeholder.id,
@@ -103,6 +107,16 @@ def make_programme(app: Flask, slug: str) -> dict[str, object]:
                 at=at,
             )
             session.add(ImportBatch(programme_id=programme.id, by="test", created_at=at))
+            kpi_world.define(session, programme, kpi_world.share(f"{slug}_rate"), at=at)
+            session.add(
+                KpiBatch(
+                    programme_id=programme.id,
+                    name="facts.csv",
+                    sha256="0" * 64,
+                    by="test",
+                    recorded_at=at,
+                )
+            )
             reminder = Reminder(wave_id=wave.id, number=1, due_at=at, by="test", created_at=at)
             reminder.programme_id = programme.id
             session.add(reminder)

@@ -1,6 +1,8 @@
 """The launch check: what it says, what it refuses, and who may press what."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,6 +15,7 @@ from surveyapp.models.mail import OutgoingMail
 from surveyapp.models.people import Role
 from surveyapp.models.waves import WaveState
 from surveyapp.services import wave_clock
+from surveyapp.web.waves import wording
 from tests.conftest import Page, check_page
 from tests.web.console_world import sign_in
 from tests.web.waves_world import change, find, launch, make_wave, make_world, post, work
@@ -131,3 +134,15 @@ def test_a_test_mail_goes_to_whoever_asks(app: Flask, owner: FlaskClient) -> Non
 def test_a_wave_nobody_has_is_not_found(owner: FlaskClient) -> None:
     for path in ("", "/check", "/edit", "/people", "/left-off", "/reminders", "/texts", "/close"):
         check_page(owner.get(f"/p/kestrin/waves/nothing{path}"), status=404)
+
+
+def test_every_step_on_record_about_a_wave_has_words() -> None:
+    """What the services record, the page says; a new action needs a line in ``wording.DONE``."""
+    services = Path(wave_clock.__file__).parent
+    recorded = {
+        action
+        for path in services.glob("*.py")
+        for action in re.findall(r'"(wave\.[a-z-]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(recorded) > 10
+    assert recorded <= wording.DONE.keys()

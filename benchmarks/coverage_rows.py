@@ -20,6 +20,7 @@ from surveyapp.models.reminders import Reminder, ReminderState
 from surveyapp.models.responses import SavedSection
 from surveyapp.models.waves import View, Wave, WaveState
 from surveyapp.questionnaires import catalogue
+from surveyapp.questionnaires.items import Anonymity
 from surveyapp.services import definitions, programmes
 
 PEOPLE_EACH: Final = 10
@@ -38,15 +39,32 @@ class World:
     wave: str
 
 
-def write(session: Session, *, relationships: int, at: datetime, seed: int = 1) -> World:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a person stands."""
+
+    name: str
+    organisation: uuid.UUID
+    relationship: uuid.UUID
+    lively: float
+
+
+def write(
+    session: Session,
+    *,
+    relationships: int,
+    at: datetime,
+    anonymity: str = "identified",
+    seed: int = 1,
+) -> World:
     """Write a programme with one open wave, two weeks old."""
     chance = random.Random(seed)
     programme = programmes.create(
         session, slug="large", name="Large", locale="en", data_note="", by="benchmark", at=at
     )
-    version = definitions.publish(
-        session, programme, catalogue.find("relationship-core"), by="benchmark", at=at
-    )
+    bundled = catalogue.find("relationship-core")
+    questionnaire = bundled.model_copy(update={"anonymity": Anonymity(anonymity)})
+    version = definitions.publish(session, programme, questionnaire, by="benchmark", at=at)
     opened = at - _LAUNCHED
     wave = Wave(
         programme_id=programme.id,
@@ -134,27 +152,25 @@ def _rows(
         # some relationships are silent, most are lively
         lively = chance.betavariate(1.2, 1.2)
         for person in range(PEOPLE_EACH):
-            _person(
-                some, chance, f"{number}.{person}", buyer, relationship, wave, tenant, lively, at
-            )
+            whose = _Place(f"{number}.{person}", buyer, relationship, lively)
+            _person(some, chance, whose, wave, tenant, at=at)
         yield some
 
 
 def _person(
     some: Rows,
     chance: random.Random,
-    name: str,
-    organisation: uuid.UUID,
-    relationship: uuid.UUID,
+    whose: _Place,
     wave: Wave,
     tenant: dict[str, Any],
-    lively: float,
+    *,
     at: datetime,
 ) -> None:
+    name, organisation, relationship = whose.name, whose.organisation, whose.relationship
     contact, invitation, assignment = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
     opened = at - _LAUNCHED
     is_bounced = chance.random() < 0.01
-    starts = not is_bounced and chance.random() < lively
+    starts = not is_bounced and chance.random() < whose.lively
     started = opened + timedelta(days=min(chance.expovariate(1 / 4), 12.9)) if starts else None
     answers = started is not None and chance.random() < 0.9
     submitted = started + timedelta(minutes=10) if started and answers else None

@@ -24,7 +24,7 @@ from benchmarks.stage import Browser, Stage, is_acknowledged
 from surveyapp.clock import utcnow
 from surveyapp.extensions import reading, transaction
 from surveyapp.models.invitations import Invitation, Omission
-from surveyapp.models.jobs import Job
+from surveyapp.models.jobs import Job, JobState
 from surveyapp.models.waves import View, Wave, WaveState
 from surveyapp.questionnaires import catalogue
 from surveyapp.services import definitions, programmes, wave_checks, waves
@@ -108,8 +108,9 @@ def play(on: Stage, contacts: int) -> dict[str, float]:
     with respondent.saving():
         time.sleep(_IDLE_SECONDS)
     idle = respondent.p95()
+    stage.wait_until(_is_nothing_to_do)
     worker = psutil.Process(on.pid_of("worker"))
-    before = worker.memory_info().rss
+    before, spent = worker.memory_info().rss, _cpu(worker)
     with respondent.saving():
         looked, launched, peak = _launch(wave.slug, worker)
     faults = on.faults()
@@ -123,6 +124,7 @@ def play(on: Stage, contacts: int) -> dict[str, float]:
             "invited": session.scalar(invitations) or 0,
             "left_off": session.scalar(omissions) or 0,
             "check_s": round(looked, 2),
+            "worker_cpu_s": round(_cpu(worker) - spent, 1),
             "worker_gains_mb": round((peak - before) / 2**20, 1),
             "save_p95_idle_ms": idle,
             "save_p95_ms": respondent.p95(),
@@ -130,6 +132,18 @@ def play(on: Stage, contacts: int) -> dict[str, float]:
             "saves": len(respondent.seconds),
             "saves_refused": respondent.refused,
         }
+
+
+def _is_nothing_to_do() -> bool:
+    """The worker has loaded what it needs and sent the respondent's mail."""
+    with reading() as session:
+        return session.scalars(select(Job.id).where(Job.state != JobState.DONE)).first() is None
+
+
+def _cpu(process: psutil.Process) -> float:
+    """Seconds of the processor it took, which other work on the machine does not change."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 def _draft(contacts: int) -> Wave:

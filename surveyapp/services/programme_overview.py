@@ -13,7 +13,7 @@ from surveyapp.models.jobs import Job, JobState
 from surveyapp.models.mail import MailState, OutgoingMail
 from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import Wave, WaveState
-from surveyapp.services import access, waves
+from surveyapp.services import access, wave_people, waves
 
 _RUNNING = (WaveState.OPEN, WaveState.PAUSED, WaveState.LAUNCHING, WaveState.SCHEDULED)
 
@@ -23,7 +23,8 @@ class Answered:
     """Questionnaires of a wave: asked, and sent back."""
 
     asked: int = 0
-    sent: int = 0
+    sent: int | None = 0
+    """None: too few were asked for the contract to let them be counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Overview:
     waves: list[Wave]
     """Newest first."""
     answered: Mapping[uuid.UUID, Answered]
+    """As far as each wave's contract lets answers be counted."""
     failed_jobs: int
     uncertain_mail: int
 
@@ -56,7 +58,7 @@ def look(session: Session, programme: Programme, *, actor: access.Actor) -> Over
         relationships=_count(session, _own(programme, actor)),
         people=_people(session, programme, actor),
         waves=found,
-        answered=_answered(session, programme, actor),
+        answered=_as_promised(found, _answered(session, programme, actor)),
         failed_jobs=session.scalar(
             select(func.count()).where(
                 Job.programme_id == programme.id, Job.state == JobState.FAILED
@@ -106,3 +108,16 @@ def _answered(
     if not actor.sees_all:
         query = query.where(Assignment.relationship_id.in_(_own(programme, actor)))
     return {wave_id: Answered(*counts) for wave_id, *counts in session.execute(query)}
+
+
+def _as_promised(
+    found: list[Wave], answered: Mapping[uuid.UUID, Answered]
+) -> dict[uuid.UUID, Answered]:
+    """Leave out how many answered where fewer were asked than the contract lets be counted."""
+    return {
+        wave.id: counts
+        if wave_people.tells_counts(wave, counts.asked)
+        else Answered(counts.asked, None)
+        for wave in found
+        if (counts := answered.get(wave.id)) is not None
+    }

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -16,7 +16,7 @@ from surveyapp.models.results import ScoreRun
 from surveyapp.models.scorecards import Scorecard, ScorecardState
 from surveyapp.models.waves import Wave
 from surveyapp.reports.context import PortfolioContext
-from surveyapp.services import access, results, scorecards, waves
+from surveyapp.services import access, results, scorecards, wave_people, waves
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Asked:
     relationships: int = 0
     questionnaires: int = 0
     """One for each person and relationship."""
-    sent: int = 0
-    """Of these, sent back."""
+    sent: int | None = 0
+    """Of these, sent back; None: too few were asked for the contract to let them be counted."""
 
 
 _NOBODY: Final = Asked()
@@ -70,12 +70,17 @@ def lines(session: Session, programme: Programme, *, actor: access.Actor) -> lis
             wave=wave,
             is_scored=wave.id in runs,
             last_day=results.last_day(wave),
-            asked=asked.get(wave.id, _NOBODY),
+            asked=_as_promised(wave, asked.get(wave.id, _NOBODY)),
             called=called.get(wave.id),
             failure="" if wave.id in runs else failures.get(str(wave.id), ""),
         )
         for wave in waves.listed(session, programme)
     ]
+
+
+def _as_promised(wave: Wave, asked: Asked) -> Asked:
+    is_told = wave_people.tells_counts(wave, asked.questionnaires)
+    return asked if is_told else replace(asked, sent=None)
 
 
 def _asked(session: Session, programme: Programme, actor: access.Actor) -> dict[uuid.UUID, Asked]:

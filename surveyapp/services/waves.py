@@ -248,10 +248,13 @@ def load(session: Session, wave_id: uuid.UUID) -> Wave:
 
 
 def listed(session: Session, programme: Programme) -> list[Wave]:
-    """Return the programme's waves, newest first."""
+    """Return the programme's waves, newest first, their questionnaires loaded."""
     return list(
         session.scalars(
-            select(Wave).where(Wave.programme_id == programme.id).order_by(Wave.created_at.desc())
+            select(Wave)
+            .where(Wave.programme_id == programme.id)
+            .options(joinedload(Wave.questionnaire_version))
+            .order_by(Wave.created_at.desc())
         )
     )
 

@@ -49,6 +49,15 @@ def test_a_manager_reads_no_count_of_others_relationships(app: Flask) -> None:
     assert "2" not in said.partition("Waves, newest first")[0].replace("2026", "")
 
 
+def test_what_a_promise_hides_is_not_counted_on_the_first_page_either(app: Flask) -> None:
+    survey(app, [COLD, SILENT], close=False, anonymity="confidential")
+    client = sign_in(app, "kestrin")
+    for path in ("/p/kestrin", "/p/kestrin/results"):
+        said = check_page(client.get(path)).text
+        assert "2 asked" in said
+        assert "1 of 2" not in said
+
+
 def test_the_first_page_asks_no_more_for_many_relationships_than_for_few(app: Flask) -> None:
     asked = []
     for slug, count in (("small", 1), ("large", 12)):

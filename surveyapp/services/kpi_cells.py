@@ -2,9 +2,9 @@
 
 import calendar
 import re
-from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from surveyapp.models.kpis import KpiAggregation, KpiDefinition, KpiUnit
 from surveyapp.services.kpi_definitions import LARGEST
@@ -20,8 +20,7 @@ _NUMBER: Final = re.compile(r"([+-]?\d{1,15}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?
 _EARLIEST: Final = 1900
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Period:
+class Period(NamedTuple):
     """The days a value is about, both ends included."""
 
     from_on: date
@@ -57,6 +56,7 @@ def period(cell: str) -> Period:
     )
 
 
+@lru_cache(maxsize=4096)
 def quarter_of(day: date) -> Period:
     """Return the calendar quarter a day is in."""
     first = (day.month - 1) // _MONTHS_A_QUARTER * _MONTHS_A_QUARTER + 1

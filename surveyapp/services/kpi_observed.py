@@ -11,7 +11,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from surveyapp.models.kpis import KpiBatch, KpiDefinition, KpiObservation
 from surveyapp.models.programmes import Programme
-from surveyapp.services.kpi_cells import Period
 
 _TREND: Final = timedelta(days=9 * 92)
 """Eight whole quarters, and the one that runs."""
@@ -59,9 +58,9 @@ def observations(
         return {}
     since = horizon(definitions, on=on)
     held: dict[tuple[Any, ...], Observed] = {}
-    for subject, clause in _clauses(holders):
-        known = [*visible(programme, definitions, on=on, known_at=known_at), clause]
-        for query in (_newer(known, since), _older(known, since, subject)):
+    for subject, clause in _clauses(programme, holders):
+        known = [*visible(definitions, on=on, known_at=known_at), clause]
+        for query in (_newer(known, since, subject), _older(known, since, subject)):
             held.update(_read(session, query))  # a correction comes after what it corrects
     found: dict[tuple[uuid.UUID, uuid.UUID], list[Observed]] = defaultdict(list)
     for observed in held.values():
@@ -72,7 +71,6 @@ def observations(
 
 
 def visible(
-    programme: Programme,
     definitions: Sequence[KpiDefinition],
     *,
     on: date,
@@ -80,7 +78,6 @@ def visible(
 ) -> list[ColumnElement[bool]]:
     """Say which observations were made by a day and known at a time; None is now."""
     clauses = [
-        KpiObservation.programme_id == programme.id,
         KpiObservation.definition_id.in_([each.id for each in definitions]),
         KpiObservation.period_from_on <= on,
         or_(KpiObservation.period_until_on <= on, KpiObservation.as_of_on <= on),
@@ -97,8 +94,10 @@ def horizon(definitions: Sequence[KpiDefinition], *, on: date) -> date:
     return on - max(timedelta(days=longest), _TREND)
 
 
-def _newer(known: Sequence[ColumnElement[bool]], since: date) -> Select[*tuple[Any, ...]]:
-    return _rows().where(*known, KpiObservation.period_until_on > since)
+def _newer(
+    known: Sequence[ColumnElement[bool]], since: date, subject: Subject
+) -> Select[*tuple[Any, ...]]:
+    return _rows(subject).where(*known, KpiObservation.period_until_on > since)
 
 
 def _older(
@@ -118,7 +117,7 @@ def _older(
         .subquery()
     )
     return (
-        _rows()
+        _rows(subject)
         .join(
             newest,
             (newest.c.definition_id == KpiObservation.definition_id)
@@ -129,12 +128,11 @@ def _older(
     )
 
 
-def _rows() -> Select[*tuple[Any, ...]]:
+def _rows(subject: Subject) -> Select[*tuple[Any, ...]]:
     return (
         select(
             KpiObservation.definition_id,
-            KpiObservation.relationship_id,
-            KpiObservation.organisation_id,
+            subject,
             KpiObservation.period_from_on,
             KpiObservation.period_until_on,
             KpiObservation.as_of_on,
@@ -150,22 +148,27 @@ def _rows() -> Select[*tuple[Any, ...]]:
 def _read(
     session: Session, query: Select[*tuple[Any, ...]]
 ) -> Iterator[tuple[tuple[Any, ...], Observed]]:
-    for kpi, relationship, organisation, first, last, as_of, *told in session.execute(query):
-        holder = relationship or organisation
+    for kpi, holder, first, last, as_of, value, above, below in session.execute(query):
         yield (
-            (kpi, holder, Period(first, last)),
-            Observed(kpi, holder, min(last, as_of), *told),
+            (kpi, holder, first, last),
+            Observed(kpi, holder, min(last, as_of), value, above, below),
         )
 
 
-def _clauses(holders: Holders) -> Iterator[tuple[Subject, ColumnElement[bool]]]:
-    """Cut long lists of ids; few holders are found by the index on them."""
+def _clauses(
+    programme: Programme, holders: Holders
+) -> Iterator[tuple[Subject, ColumnElement[bool]]]:
+    """Cut long lists of ids.
+
+    Few holders are found by the index on them; naming the programme as well would make SQLite take
+    the index on that and read every observation of a KPI.
+    """
     for subject, wanted in (
         (KpiObservation.relationship_id, holders.relationships),
         (KpiObservation.organisation_id, holders.organisations),
     ):
         if wanted is None:
-            yield subject, subject.is_not(None)
+            yield subject, subject.is_not(None) & (KpiObservation.programme_id == programme.id)
             continue
         ids = sorted(wanted)
         for start in range(0, len(ids), AT_ONCE):

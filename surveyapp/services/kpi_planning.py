@@ -158,8 +158,10 @@ def _stored(session: Session, programme: Programme, records: Sequence[Record]) -
         .order_by(KpiObservation.recorded_at)
     )
     held: dict[Key, Stored] = {}
-    for kpi, relationship, organisation, first, last, *told in session.execute(query):
-        held[kpi, (relationship, organisation), Period(first, last)] = Stored(*told)
+    for row in session.execute(query):
+        kpi, relationship, organisation, first, last, value, above, below, as_of = row
+        stored = Stored(value, above, below, as_of)
+        held[kpi, (relationship, organisation), Period(first, last)] = stored
     return held
 
 

@@ -108,7 +108,8 @@ def read(
     only
         Short names; of formulas also their parts are read. None: every KPI in use.
     """
-    in_use = kpis.listed(session, programme)
+    everything = kpis.listed(session, programme, with_retired=True)
+    in_use = [each for each in everything if _is_in_use(each, known_at)]
     wanted = [each for each in in_use if only is None or each.slug in only]
     needed = _with_parts(wanted, in_use)
     suppliers = _suppliers(session, programme, relationships)
@@ -234,6 +235,11 @@ def _quarterly(formula: str, parts: Mapping[str, Reading]) -> Iterator[float | N
         yield kpi_formulas.result(
             formula, {slug: value for slug, value in values.items() if value is not None}
         )
+
+
+def _is_in_use(definition: KpiDefinition, known_at: datetime | None) -> bool:
+    retired_at = definition.retired_at
+    return retired_at is None or (known_at is not None and retired_at > known_at)
 
 
 def _with_parts(

@@ -239,11 +239,10 @@ def _period(parsed: Parsed, row: Row) -> Period | None:
 def _day(parsed: Parsed, row: Row, name: str) -> date | None:
     at = parsed.columns[name]
     try:
-        found = account_cells.day(row.cells[at])
+        return account_cells.day(row.cells[at])
     except ValueError as error:
         parsed.complain(row.number, at, str(error))
         return None
-    return found if isinstance(found, date) else None
 
 
 def _record(

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from surveyapp.models.kpis import KpiAggregation, KpiDefinition, KpiDirection
@@ -78,6 +79,7 @@ def combine(aggregation: KpiAggregation, observed: Sequence[Observed]) -> Combin
     return Combined(value, numerator, denominator, len(observed), newest)
 
 
+@lru_cache(maxsize=64)
 def quarters(on: date) -> tuple[Period, ...]:
     """Return the last eight quarters that have ended; one that runs would look like a fall."""
     found = [quarter_of(on)]
@@ -124,9 +126,13 @@ def _series(
         place = places.get(quarter_of(each.end_on).from_on)
         if place is not None:
             place.append(each)
-    return tuple(
-        combine(aggregation, inside).value if inside else None for inside in places.values()
-    )
+    return tuple(_one(aggregation, inside) for inside in places.values())
+
+
+def _one(aggregation: KpiAggregation, observed: Sequence[Observed]) -> float | None:
+    if len(observed) == 1:  # as nearly always: files have a row for each quarter
+        return observed[0].value
+    return combine(aggregation, observed).value if observed else None
 
 
 def _before(quarter: Period) -> Period:

@@ -89,7 +89,7 @@ def answering(session: Session, slug: str, *, at: datetime) -> Answering:
         questionnaire=addressed(questionnaire, names),
         names=names,
         answers=drafts.answers_of(session, assignment),
-        sources=facts.about(assignment, assignment.relationship),
+        sources=facts.asked(session, questionnaire, assignment, assignment.relationship),
         saved=drafts.saved_sections(session, assignment),
         held=drafts.held_pages(session, assignment),
         status=_status(assignment, at=at),
@@ -208,7 +208,7 @@ def submit(session: Session, slug: str, *, at: datetime) -> Submitted:
         assignment.questionnaire_version, assignment.invitation.contact.locale
     )
     draft = drafts.answers_of(session, assignment)
-    sources = facts.about(assignment, assignment.relationship)
+    sources = facts.asked(session, questionnaire, assignment, assignment.relationship)
     if missing := rules_of_answers.missing(questionnaire, draft, sources):
         return Submitted(None, missing)
     won = session.scalars(

@@ -51,7 +51,7 @@ def render(opened: Opened, *, token: str) -> str:
         others=[(_them(opened, each), each.submitted_at) for each in assignments],
         length=_length(
             questionnaire,
-            facts.about(assignments[0], assignments[0].relationship),
+            facts.asked(db.session(), questionnaire, assignments[0], assignments[0].relationship),
             is_alone=is_alone,
         ),
         wave=opened.wave,

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -154,7 +154,7 @@ def claim(session: Session, job_id: uuid.UUID, *, by: str, at: datetime) -> Job 
         return None
     job = find(session, taken)
     if job.attempts > MAX_ATTEMPTS:
-        error = f"{MAX_ATTEMPTS} times the worker that did this died or hung."
+        error = f"{MAX_ATTEMPTS} times the worker that did this died or hung, and got no further."
         fail(session, job_id, by=by, error=error, is_final=True, at=at)
         return None
     return job
@@ -163,9 +163,20 @@ def claim(session: Session, job_id: uuid.UUID, *, by: str, at: datetime) -> Job 
 def progress(
     session: Session, job_id: uuid.UUID, *, by: str, done: int, total: int, at: datetime
 ) -> None:
-    """Say how far the work is and keep the claim. Raises ClaimLost."""
+    """Say how far the work is and keep the claim. Raises ClaimLost.
+
+    Work that has got further than ever before is worth another five attempts: a long job may meet
+    more restarts and outages than that.
+    """
+    is_further = Job.done_units < done
     _while_claimed(
-        session, job_id, by=by, done_units=done, total_units=total, lease_until=at + LEASE
+        session,
+        job_id,
+        by=by,
+        attempts=case((is_further, 1), else_=Job.attempts),
+        done_units=done,
+        total_units=total,
+        lease_until=at + LEASE,
     )
 
 

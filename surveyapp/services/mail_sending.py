@@ -78,6 +78,7 @@ def send_due(
     """
     with transaction() as session:
         done, total = _counts(session, wave_id)
+    progress(done, total)
     run = _Run()
     with sender.transport.open() as connection:
         while True:

@@ -199,6 +199,22 @@ def test_a_job_that_kills_its_workers_is_given_up(app: Flask) -> None:
     assert "5 times the worker" in over.error
 
 
+def test_a_job_that_gets_further_each_time_survives_any_number_of_deaths(app: Flask) -> None:
+    job_id, at = ask(), AT
+    for done in range(1, 3 * jobs.MAX_ATTEMPTS):
+        assert claim(job_id, at=at) is not None
+        with transaction() as session:
+            jobs.progress(session, job_id, by="me", done=done, total=99, at=at)
+        at += jobs.LEASE + SECOND
+    for _ in range(jobs.MAX_ATTEMPTS - 1):
+        assert claim(job_id, at=at) is not None
+        with transaction() as session:
+            jobs.progress(session, job_id, by="me", done=done, total=99, at=at)
+        at += jobs.LEASE + SECOND
+    assert claim(job_id, at=at) is None, "it has stood still too often"
+    assert seen(job_id).state is JobState.FAILED
+
+
 def test_a_finished_job_stays_finished(app: Flask) -> None:
     job_id = ask()
     claim(job_id)

@@ -178,6 +178,7 @@ def _ask_launch() -> uuid.UUID:
     at = utcnow()
     with transaction() as session:
         programme = programmes.find(session, "kestrin")
+        programme.guard_days = 0
         first = session.scalars(select(Wave)).one()
         buyer = factories.make_organisation(session, programme, "Brand", at=at)
         supplier = factories.make_organisation(session, programme, "Cask", at=at)
@@ -187,7 +188,7 @@ def _ask_launch() -> uuid.UUID:
             factories.make_part(session, contact, relationship, at=at)
         definition = factories.annual_survey()
         wave = factories.make_wave(session, programme, definition, slug="meanwhile", at=at)
-        wave.closes_at, wave.guard_days = first.closes_at, 0
+        wave.closes_at = first.closes_at
         return waves.launch(session, wave, by="test", at=at).id
 
 

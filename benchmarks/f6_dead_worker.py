@@ -152,9 +152,9 @@ def _launch(slug: str, number: int, people: int) -> uuid.UUID:
                 contact = factories.make_contact(session, buyer, f"Person {each}", at=at)
                 factories.make_part(session, contact, relationship, at=at)
         programme = programmes.find(session, slug)
+        programme.guard_days = 0
         definition = factories.annual_survey()
         wave = factories.make_wave(session, programme, definition, slug=f"wave-{number}", at=at)
-        wave.guard_days = 0
         return waves.launch(session, wave, by="test", at=at).id
 
 

@@ -220,3 +220,24 @@ def test_only_owners_draft(app: Flask, owner: FlaskClient, role: Role) -> None:
 
 def _token(client: FlaskClient) -> str:
     return check_page(client.get("/account")).hidden("csrf_token")
+
+
+def test_a_draft_is_deleted_with_its_texts_once_asked_and_a_launched_wave_never(
+    app: Flask, owner: FlaskClient, page: Page
+) -> None:
+    make_wave(app)
+    here = "/p/kestrin/waves/autumn/discard"
+    post(
+        owner,
+        "/p/kestrin/waves/autumn/texts/invitation/en",
+        subject="Please",
+        body="{link} {contract}",
+    )
+    assert "Nobody was asked" in page(here, through=owner).text
+    assert post(owner, here).location == "/p/kestrin/waves"
+    assert owner.get("/p/kestrin/waves/autumn").status_code == 404
+    make_wave(app)
+    launch(app)
+    before = dump(app)
+    assert post(owner, here).status_code == 409
+    assert dump(app) == before

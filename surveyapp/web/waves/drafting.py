@@ -16,7 +16,7 @@ from surveyapp.clock import today, utcnow
 from surveyapp.errors import Conflict, Invalid, WaveStateError
 from surveyapp.extensions import db, state, transaction
 from surveyapp.models.waves import Wave
-from surveyapp.services import wave_checks, wave_choices, waves
+from surveyapp.services import wave_checks, wave_choices, wave_drafts, waves
 from surveyapp.services.wave_checks import Check
 from surveyapp.services.wave_choices import Kinds, Library
 from surveyapp.services.wave_lists import Rule
@@ -94,6 +94,27 @@ def edit(wave: str) -> str:
         },
     )
     return _page(form, offer, found)
+
+
+@blueprint.get("/waves/<wave>/discard")
+@requires("waves.edit")
+def ask_discard(wave: str) -> str:
+    """Say what deleting a draft does before it is done."""
+    found = pages.find(db.session(), wave)
+    found.require_unlaunched()
+    return render_template("waves/discard.html", wave=found, tabs=pages.tabs(found))
+
+
+@blueprint.post("/waves/<wave>/discard")
+@requires("waves.edit")
+def discard(wave: str) -> Response:
+    """Delete a draft."""
+    with transaction() as session:
+        found = pages.find(session, wave)
+        name = found.name
+        wave_drafts.discard(session, found, by=guards.actor().by, at=utcnow())
+    flash(_("The draft %(name)s is deleted.", name=name))
+    return redirect(url_for("waves.index"), 303)
 
 
 @blueprint.post("/waves/<wave>/edit")

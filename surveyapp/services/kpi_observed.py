@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.types import NullType
 
 from surveyapp.models.kpis import KpiBatch, KpiDefinition, KpiObservation
 from surveyapp.models.programmes import Programme
@@ -131,8 +132,9 @@ def _older(
 def _rows(subject: Subject) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            KpiObservation.definition_id,
-            subject,
+            # as the driver gives them: there are few, and each row names two
+            type_coerce(KpiObservation.definition_id, NullType()),
+            type_coerce(subject, NullType()),
             KpiObservation.period_from_on,
             KpiObservation.period_until_on,
             KpiObservation.as_of_on,
@@ -148,11 +150,20 @@ def _rows(subject: Subject) -> Select[*tuple[Any, ...]]:
 def _read(
     session: Session, query: Select[*tuple[Any, ...]]
 ) -> Iterator[tuple[tuple[Any, ...], Observed]]:
+    keys = _Keys()
     for kpi, holder, first, last, as_of, value, above, below in session.execute(query):
         yield (
             (kpi, holder, first, last),
-            Observed(kpi, holder, min(last, as_of), value, above, below),
+            Observed(keys[kpi], keys[holder], min(last, as_of), value, above, below),
         )
+
+
+class _Keys(dict[Any, uuid.UUID]):
+    """Ids as SQLite (text) or PostgreSQL gives them, each converted once: half the time otherwise."""
+
+    def __missing__(self, raw: uuid.UUID | str) -> uuid.UUID:
+        found = self[raw] = raw if isinstance(raw, uuid.UUID) else uuid.UUID(raw)
+        return found
 
 
 def _clauses(

@@ -12,6 +12,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
@@ -69,7 +70,7 @@ def lists(relationships: int, contacts: int) -> tuple[List, ...]:
         List(
             "people.index",
             "/people",
-            ("name", "email", "organisation", "language"),
+            ("name", "email", "organisation"),
             (
                 *("q=vey", "q=p77@", "q=%C3%A9mile", "q=nobody+fits", "organisation=marine"),
                 *("side=buyer", "function=it", "side=supplier&function=sales", "decides=1"),
@@ -188,7 +189,7 @@ def _ask(on: Stage, each: List, *, rounds: int, slow: bool) -> Taken:
         ),
     }
     for who, browser in browsers.items():
-        if browser.get(f"/p/large{each.path}").status_code == 403:
+        if Context().run(browser.get, f"/p/large{each.path}").status_code == 403:
             continue
         for address in addresses(each):
             for _ in range(rounds):
@@ -200,13 +201,15 @@ def _ask(on: Stage, each: List, *, rounds: int, slow: bool) -> Taken:
 
 def _one(browser: FlaskClient, address: str, name: str, taken: Taken) -> None:
     with _counted() as statements:
+        # a context of its own: inside the stage's, Flask would keep who asked before
         started, worked = time.perf_counter(), time.process_time()
-        response = browser.get(f"/p/large{address}")
+        response = Context().run(browser.get, f"/p/large{address}")
         seconds, worked = time.perf_counter() - started, time.process_time() - worked
     if response.status_code not in {200, 303}:
         raise RuntimeError(f"{name} gave {response.status_code}")
-    if taken.queries.setdefault(name, len(statements)) != len(statements):
-        raise RuntimeError(f"{name} took {len(statements)} queries, then others")
+    # fewer are fine: the figures of a large wave's coverage are kept for a minute
+    if taken.queries.setdefault(name, len(statements)) < len(statements):
+        raise RuntimeError(f"{name} took {taken.queries[name]} queries, then {len(statements)}")
     taken.seconds.append(seconds)
     taken.worked.append(worked)
     taken.slowest = max(taken.slowest, (seconds, name))

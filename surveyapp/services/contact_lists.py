@@ -20,8 +20,16 @@ from surveyapp.models.accounts import (
     Stakeholder,
 )
 from surveyapp.models.programmes import Programme
-from surveyapp.services import access, contacts, listing, matching, relationships, stakeholders
-from surveyapp.services.listing import Order, Page, Sortable
+from surveyapp.services import (
+    access,
+    contact_orders,
+    contacts,
+    listing,
+    matching,
+    relationships,
+    stakeholders,
+)
+from surveyapp.services.listing import Order, Page
 
 TEXTS: Final = (Contact.name, Contact.email)
 """What the text filter and the search look into."""
@@ -74,20 +82,20 @@ def page(
     number: int = 1,
 ) -> Page[Line]:
     """Return a page of the people that the asker sees, with three queries."""
-    query: Select[*tuple[Any, ...]] = select(Contact.id).where(
+    seen: Select[*tuple[Any, ...]] = select(Contact.id).where(
         contacts.visible(programme, actor), *_clauses(programme, narrowed, actor, on)
     )
-    # joined only where needed: a hundred thousand look-ups are what a page can do without
-    if narrowed.organisation or order.column == "organisation":
-        query = query.join(Contact.organisation)
-    found = listing.paged(
-        session,
-        query,
-        columns=_columns(order),
-        order=order,
-        number=number,
-        tie=(func.lower(Contact.name), Contact.id) if order.column != "name" else Contact.id,
-    )
+    if order.column == "organisation":
+        found = contact_orders.by_company(session, seen, order=order, number=number)
+    else:
+        found = listing.paged(
+            session,
+            seen,
+            columns={"name": func.lower(Contact.name), "email": Contact.email},
+            order=order,
+            number=number,
+            tie=Contact.id,
+        )
     ids = [row.id for row in found.rows]
     rows = {row.id: row for row in session.execute(_shown(programme, actor, ids, on))}
     return found.with_rows([_line(rows[each]) for each in ids])
@@ -108,7 +116,11 @@ def _clauses(
     clauses = [matching.has_words(narrowed.text, TEXTS)]
     if narrowed.organisation:
         names = (Organisation.name, Organisation.reference)
-        clauses.append(matching.has_words(narrowed.organisation, names))
+        companies = select(Organisation.id).where(
+            Organisation.programme_id == programme.id,
+            matching.has_words(narrowed.organisation, names),
+        )
+        clauses.append(Contact.organisation_id.in_(companies))
     part = []
     if narrowed.side is not None:
         part.append(Stakeholder.side == narrowed.side)
@@ -121,17 +133,6 @@ def _clauses(
     if narrowed.reach is not None:
         clauses.append(reach()[narrowed.reach])
     return clauses
-
-
-def _columns(order: Order) -> dict[str, Sortable]:
-    columns: dict[str, Sortable] = {
-        "name": func.lower(Contact.name),
-        "email": Contact.email,
-        "language": Contact.locale,
-    }
-    if order.column == "organisation":
-        columns["organisation"] = func.lower(Organisation.name)
-    return columns
 
 
 def _shown(

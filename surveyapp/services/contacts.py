@@ -40,11 +40,7 @@ def has_part(
     programme: Programme, actor: access.Actor, which: ColumnElement[bool]
 ) -> ColumnElement[bool]:
     """Say which people have such a part in a relationship that the asker sees."""
-    parts = select(Stakeholder.contact_id).where(Stakeholder.programme_id == programme.id, which)
-    if not actor.sees_all:
-        parts = parts.join(Relationship, Relationship.id == Stakeholder.relationship_id).where(
-            relationships.visible(programme, actor)
-        )
+    parts = select(Stakeholder.contact_id).where(relationships.parts_seen(programme, actor), which)
     return Contact.id.in_(parts)
 
 

@@ -49,8 +49,8 @@ def _contains(text: str, columns: Sequence[Text]) -> list[ColumnElement[bool]]:
 def _spellings(text: str) -> list[str]:
     """Spell other letters than a to z in every case they may be stored in.
 
-    SQLite, and PostgreSQL in the C locale, compare only a to z without regard to case.
+    SQLite, and PostgreSQL in the C locale, compare only a to z without regard to case: spellings
+    that differ in nothing else would find the same again.
     """
-    if text.isascii():
-        return [text]
-    return list(dict.fromkeys([text, text.lower(), text.upper(), text.title()]))
+    spelled = [text, text.lower(), text.upper(), text.title()]
+    return list({each.encode().lower(): each for each in reversed(spelled)}.values())

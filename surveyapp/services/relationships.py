@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from surveyapp.errors import NotFound
-from surveyapp.models.accounts import Organisation, Relationship
+from surveyapp.models.accounts import Organisation, Relationship, Stakeholder
 from surveyapp.models.invitations import Assignment
 from surveyapp.models.people import Membership, User
 from surveyapp.models.programmes import Programme
@@ -60,6 +60,15 @@ def narrowing(relationship: Relationship) -> list[str]:
 def visible(programme: Programme, actor: access.Actor) -> ColumnElement[bool]:
     """Say which relationships the asker sees: of this programme, a manager only their own."""
     return and_(Relationship.programme_id == programme.id, access.own_relationships(actor))
+
+
+def parts_seen(programme: Programme, actor: access.Actor) -> ColumnElement[bool]:
+    """Say which stakeholders' parts the asker sees: those in relationships that they see."""
+    is_here = Stakeholder.programme_id == programme.id
+    if actor.sees_all:
+        return is_here
+    own = select(Relationship.id).where(visible(programme, actor))
+    return and_(is_here, Stakeholder.relationship_id.in_(own))
 
 
 def find(

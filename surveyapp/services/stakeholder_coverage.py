@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Select, case, func, select, true
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from surveyapp.models.accounts import Function, Influence, Relationship, Side, Stakeholder
@@ -28,28 +27,18 @@ class FunctionLine:
     """Relationships that have nobody in it, though somebody is expected; else 0."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SideLines:
-    """All functions of one side."""
-
-    functions: Sequence[FunctionLine]
-    people: int
-    deciders: int
-    relationships: int
-    """That have anybody on this side."""
-
-
 @dataclass(frozen=True, slots=True)
 class StakeholderCoverage:
     """Both sides of the relationships that the asker sees."""
 
     relationships: int
-    sides: Mapping[Side, SideLines]
+    sides: Mapping[Side, Sequence[FunctionLine]]
+    """Every function of each side. A person may stand in several: nothing adds up to all people."""
 
     @property
     def is_expecting(self) -> bool:
         """Whether the programme's rules expect anybody anywhere."""
-        return any(line.is_expected for side in self.sides.values() for line in side.functions)
+        return any(line.is_expected for lines in self.sides.values() for line in lines)
 
 
 Counts = tuple[int, int, int]
@@ -60,25 +49,19 @@ _NOBODY: Counts = (0, 0, 0)
 def look(
     session: Session, programme: Programme, *, actor: access.Actor, on: date
 ) -> StakeholderCoverage:
-    """Count everybody whose part runs today, with as many queries for many as for few."""
+    """Count everybody whose part runs today, with three queries."""
     total = session.scalar(
         select(func.count(Relationship.id)).where(relationships.visible(programme, actor))
     )
-    by_function = _counts(
-        session, programme, actor, on, by=(Stakeholder.side, Stakeholder.function)
-    )
-    by_side = _counts(session, programme, actor, on, by=(Stakeholder.side,))
+    counts = _counts(session, programme, actor, on)
     expected = expected_of(programme)
-    sides = {}
-    for side in Side:
-        lines = [
-            _line(each, by_function.get((side, each), _NOBODY), total or 0, each in expected[side])
+    sides = {
+        side: [
+            _line(each, counts.get((side, each), _NOBODY), total or 0, each in expected[side])
             for each in Function
         ]
-        people, deciders, standing = by_side.get((side,), _NOBODY)
-        sides[side] = SideLines(
-            functions=lines, people=people, deciders=deciders, relationships=standing
-        )
+        for side in Side
+    }
     return StakeholderCoverage(total or 0, sides)
 
 
@@ -95,42 +78,36 @@ def _line(function: Function, counts: Counts, total: int, is_expected: bool) -> 
 
 
 def _counts(
-    session: Session, programme: Programme, actor: access.Actor, on: date, *, by: tuple[Any, ...]
-) -> dict[tuple[Any, ...], Counts]:
+    session: Session, programme: Programme, actor: access.Actor, on: date
+) -> dict[tuple[Side, Function], Counts]:
     """Count people and relationships once each, however many parts they have.
 
-    In two steps: a sum over groups is faster than counting distinct values.
+    In two steps each: a sum over groups is faster than counting distinct values.
     """
+    where = (relationships.parts_seen(programme, actor), stakeholders.runs(on))
+    place = (Stakeholder.side, Stakeholder.function)
     decides = func.max(case((Stakeholder.influence == Influence.DECIDES, 1), else_=0))
-    people = _grouped(programme, actor, on, *by, Stakeholder.contact_id, decides.label("decides"))
-    relations = _grouped(programme, actor, on, *by, Stakeholder.relationship_id)
-    found: dict[tuple[Any, ...], Counts] = {}
-    keys = [column.key for column in by]
-    each = people.subquery()
-    grouped = [each.c[key] for key in keys]
-    for *key, count, deciders in session.execute(
-        select(*grouped, func.count(), func.sum(each.c.decides)).group_by(*grouped)
-    ):
-        found[tuple(key)] = (count, deciders, 0)
-    each = relations.subquery()
-    grouped = [each.c[key] for key in keys]
-    for *key, count in session.execute(select(*grouped, func.count()).group_by(*grouped)):
-        found[tuple(key)] = (*found[tuple(key)][:2], count)
-    return found
-
-
-def _grouped(
-    programme: Programme,
-    actor: access.Actor,
-    on: date,
-    *columns: Any,  # noqa: ANN401 columns and sums
-) -> Select[*tuple[Any, ...]]:
-    query: Select[*tuple[Any, ...]] = select(*columns).where(
-        Stakeholder.programme_id == programme.id, stakeholders.runs(on), true()
+    people = (
+        select(*place, decides.label("decides"))
+        .where(*where)
+        .group_by(*place, Stakeholder.contact_id)
+        .subquery()
     )
-    if not actor.sees_all:
-        query = query.join(Relationship, Relationship.id == Stakeholder.relationship_id).where(
-            relationships.visible(programme, actor)
+    standing = select(*place).where(*where).group_by(*place, Stakeholder.relationship_id).subquery()
+    relations = {
+        (side, function): count
+        for side, function, count in session.execute(
+            select(standing.c.side, standing.c.function, func.count()).group_by(
+                standing.c.side, standing.c.function
+            )
         )
-    groups = [column for column in columns if column.key != "decides"]
-    return query.group_by(*groups)
+    }
+    rows = session.execute(
+        select(people.c.side, people.c.function, func.count(), func.sum(people.c.decides)).group_by(
+            people.c.side, people.c.function
+        )
+    )
+    return {
+        (side, function): (count, deciders, relations[side, function])
+        for side, function, count, deciders in rows
+    }

@@ -202,7 +202,7 @@ def test_a_relationship_manager_sees_only_their_own(app: Flask) -> None:
         offered = relationship_lists.offered(session, programme, actor=manager)
         assert offered.managers == [(manager.user_id, "Jo")]
         coverage = stakeholder_coverage.look(session, programme, actor=manager, on=TODAY)
-        assert (coverage.relationships, coverage.sides[Side.BUYER].people) == (1, 1)
+        assert (coverage.relationships, coverage.sides[Side.BUYER][0].people) == (1, 1)
         with pytest.raises(NotFound):
             relationships.find(session, programme, other.id, actor=manager)
         assert relationships.find(session, programme, own.id, actor=manager).id == own.id
@@ -286,7 +286,7 @@ def test_functions_count_each_person_once_and_running_parts_only(app: Flask) -> 
         coverage = stakeholder_coverage.look(
             session, programme, actor=owner_of(session, programme), on=TODAY
         )
-        line = coverage.sides[Side.BUYER].functions[0]
+        line = coverage.sides[Side.BUYER][0]
         assert line == stakeholder_coverage.FunctionLine(
             function=Function.PROCUREMENT,
             people=1,
@@ -295,8 +295,7 @@ def test_functions_count_each_person_once_and_running_parts_only(app: Flask) -> 
             is_expected=True,
             missing=1,
         )
-        assert coverage.sides[Side.BUYER].relationships == 2
-        assert coverage.sides[Side.SUPPLIER].people == 0
+        assert sum(line.people for line in coverage.sides[Side.SUPPLIER]) == 0
 
 
 def test_a_stakeholder_is_added_changed_ended_and_taken_out(app: Flask) -> None:

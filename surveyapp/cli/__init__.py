@@ -16,6 +16,7 @@ commands = Commands(
         "pages": ("surveyapp.cli.pages", "Serve the pages alone."),
         "programmes": ("surveyapp.cli.programmes", "Start programmes."),
         "questionnaires": ("surveyapp.cli.questionnaires", "Check and read questionnaires."),
+        "reports": ("surveyapp.cli.reports", "See how report packs look."),
         "scores": ("surveyapp.cli.scores", "Recompute what was published."),
         "serve": ("surveyapp.cli.serve", "Run pages and worker together on this machine."),
         "users": ("surveyapp.cli.users", "Let people sign in, and give them roles."),

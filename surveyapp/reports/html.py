@@ -1,63 +1,27 @@
-"""From a context to the HTML of a report, in an environment where a template can do no harm."""
+"""From a context to the HTML of a report: a bundled pack here, somebody's own in a process apart."""
 
-from pathlib import Path
+from typing import Literal
 
-from jinja2 import FileSystemLoader, StrictUndefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
+from surveyapp.reports import sandbox
+from surveyapp.reports.filling import Page, fill, method_section, page_of
+from surveyapp.reports.packs import Pack, ReportContext
 
-from surveyapp.reports.charts.scales import MILLIMETRE, paper
-from surveyapp.reports.context import ScorecardContext
-from surveyapp.reports.packs import Pack, ReportContext, shared_folder
-from surveyapp.reports.portfolio import PortfolioPage
-from surveyapp.reports.scorecard import ScorecardPage
+Sheet = Literal["a4", "letter"]
 
-Page = ScorecardPage | PortfolioPage
+__all__ = ["Page", "Sheet", "method_section", "page_of", "render"]
 
 
-def page_of(context: ReportContext) -> Page:
-    """The sentences and charts of a context, as its templates use them."""
-    if isinstance(context, ScorecardContext):
-        return ScorecardPage(context)
-    return PortfolioPage(context)
-
-
-def render(pack: Pack, context: ReportContext) -> str:
-    """Return the whole HTML document of a report.
+def render(pack: Pack, context: ReportContext, *, sheet: Sheet = "a4") -> str:
+    """Return the whole HTML document of a report, for paper of that size.
 
     Raises
     ------
     Invalid
-        The pack was not written for this kind of context or its language.
+        The pack was not written for this kind of context or its language; or it is somebody's own
+        and its template does what it may not.
     """
     pack.require(context)
-    template = _environment(pack.folder, pack.shared).get_template("template.html")
-    return template.render(**_names(page_of(context)), report=pack.report)
-
-
-def method_section(page: Page) -> Markup:
-    """How the numbers were made and what they cannot tell: the same words on paper and web."""
-    template = _environment(shared_folder()).get_template("method.html")
-    return Markup(template.render(**_names(page)))  # noqa: S704  # escaped by the template
-
-
-def _environment(*folders: Path) -> ImmutableSandboxedEnvironment:
-    return ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(folders),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _names(page: Page) -> dict[str, object]:
-    """What a template can use."""
-    return {
-        "page": page,
-        "numbers": page.numbers,
-        "context": page.context,
-        "method": page.context.method,
-        "paper": paper,
-        "mm": MILLIMETRE,
-    }
+    if pack.is_bundled:
+        return fill(pack, context, sheet)
+    pack.require_contained()
+    return sandbox.apart(pack, context, sheet)

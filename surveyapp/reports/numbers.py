@@ -12,12 +12,16 @@ from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.numbers import format_compact_currency, format_decimal, format_percent
 
-from surveyapp.reports.context import Money, Score, Weight
+from surveyapp.reports.context import Fact, Interval, Money, Score, Weight
+from surveyapp.reports.words import Words
 
 _HARDLY: Final = 0.01
 _SHORT_FINGERPRINT: Final = 8
 _GROUP: Final = 4
 _MANY: Final = 20
+_WEEK: Final = 7
+_WEEKS_UP_TO: Final = 120
+_MONTH: Final = 30.44
 
 
 def _rounded(value: float) -> int:
@@ -25,10 +29,8 @@ def _rounded(value: float) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(Words):
     """Formatting bound to one locale, for example ``en_GB``."""
-
-    locale: str
 
     @property
     def language(self) -> str:
@@ -43,25 +45,28 @@ class Numbers:
         """Points of the answer scale, whole, inside 0 to 100."""
         return str(min(max(_rounded(value), 0), 100))
 
-    def interval(self, score: Score) -> str:
+    def interval(self, score: Score | Interval) -> str:
         """The bar of a score: "40 to 54"."""
-        return f"{self.score(score.low)} to {self.score(score.high)}"
+        return self.say(
+            "%(low)s to %(high)s", low=self.score(score.low), high=self.score(score.high)
+        )
 
     def points_interval(self, score: Score) -> str:
         """The same bar in points."""
-        return f"{self.points(score.points_low)} to {self.points(score.points_high)}"
+        low, high = self.points(score.points_low), self.points(score.points_high)
+        return self.say("%(low)s to %(high)s", low=low, high=high)
 
     def in_hundred(self, probability: float) -> str:
         """A probability without "in 100", for table columns; never 0 or 100."""
         if probability < _HARDLY:
-            return "under 1"
+            return self.say("under 1")
         if probability > 1 - _HARDLY:
-            return "over 99"
+            return self.say("over 99")
         return str(_rounded(probability * 100))
 
     def chance(self, probability: float) -> str:
         """A probability as "39 in 100", never 0 or 100."""
-        return f"{self.in_hundred(probability)} in 100"
+        return self.say("%(share)s in 100", share=self.in_hundred(probability))
 
     def shares_in_hundred(self, probabilities: Sequence[float]) -> list[str]:
         """Probabilities that sum to 1 as whole hundredths that sum to 100, never 0 or 100.
@@ -91,7 +96,9 @@ class Numbers:
         low = math.floor(expected)
         is_between = 0.3 <= expected - low <= 0.7  # noqa: PLR2004  # nearer to neither whole number
         if is_between and low < _MANY:
-            return f"{self.count(low)} or {self.count(low + 1)}" if low else "up to 1"
+            if not low:
+                return self.say("up to 1")
+            return self.say("%(low)s or %(high)s", low=self.count(low), high=self.count(low + 1))
         return self.count(_rounded(expected))
 
     def money(self, money: Money) -> str:
@@ -122,7 +129,9 @@ class Numbers:
 
     def weights(self, weights: Sequence[Weight]) -> str:
         """Published weights in hundredths: "Attitude 60 and Intent 40"."""
-        return self.listed([f"{weight.label} {_rounded(weight.share * 100)}" for weight in weights])
+        return self.listed(
+            [f"{self.term(weight.label)} {_rounded(weight.share * 100)}" for weight in weights]
+        )
 
     def fingerprint(self, digest: str) -> str:
         """A hash in groups of four, to be read aloud."""
@@ -131,3 +140,37 @@ class Numbers:
     def short_fingerprint(self, digest: str) -> str:
         """The first two groups of a hash."""
         return self.fingerprint(digest[:_SHORT_FINGERPRINT])
+
+    def size(self, value: float) -> str:
+        """How far two scores lie apart, whole and without a sign."""
+        return str(_rounded(abs(value)))
+
+    def fact(self, fact: Fact, value: float | None) -> str:
+        """A value in the unit of a fact: "91%", "€4.2M", "3.2 days"."""
+        if value is None:
+            return ""
+        if fact.unit == "money":
+            return self.amount(Decimal(value), fact.currency)
+        if fact.unit == "share":
+            return format_percent(value, format="#,##0.#%", locale=self.locale)
+        if fact.unit == "ratio":
+            return format_decimal(value, format="#,##0.00", locale=self.locale)
+        number = self._decimal(value)
+        if fact.unit == "days":
+            return self.say("%(number)s days", number=number)
+        return self.say("%(number)s points", number=number) if fact.unit == "points" else number
+
+    def _decimal(self, value: float) -> str:
+        return format_decimal(value, format="#,##0.#", locale=self.locale)
+
+    def age(self, days: int) -> str:
+        """How old something is, in the largest unit that leaves two or more."""
+        if days < 2 * _WEEK:
+            return self.say_count("%(count)s day", "%(count)s days", days, count=days)
+        if days < _WEEKS_UP_TO:
+            return self.say("%(count)s weeks", count=days // _WEEK)
+        return self.say("%(count)s months", count=_rounded(days / _MONTH))
+
+    def short_day(self, on: date) -> str:
+        """A date for a table: "30 Jun 2027"."""
+        return format_date(on, format="medium", locale=self.locale)

@@ -62,9 +62,32 @@ class Pack:
         """Style files, the shared one first."""
         return [self.shared / "base.css", self.folder / "style.css"]
 
+    @property
+    def is_bundled(self) -> bool:
+        """Whether it ships with surveyapp; any other is somebody's own and not trusted."""
+        return self.folder.resolve().is_relative_to(resources.bundled("reports").resolve())
+
+    def require_contained(self) -> None:
+        """Refuse a pack in which a link leads out of its folder.
+
+        Raises
+        ------
+        Invalid
+            A template or style could read what the link leads to.
+        """
+        inside = self.folder.resolve()
+        for path in sorted(self.folder.rglob("*")):
+            if not path.resolve().is_relative_to(inside):
+                raise Invalid(
+                    f"The pack {self.name} cannot be rendered. {path} leads out of the pack: "
+                    "put a copy of the file in its place."
+                )
+
     def sample(self) -> ReportContext:
-        """Read the pack's sample context, so that a designer needs no data."""
+        """Read the sample context, so that a designer needs no data; a pack may bring its own."""
         path = self.folder / _SAMPLE
+        if not path.is_file():
+            path = resources.bundled("reports") / self.report.context / _SAMPLE
         if self.report.context == "scorecard":
             return ScorecardContext.from_json(path.read_bytes(), place=str(path))
         return PortfolioContext.from_json(path.read_bytes(), place=str(path))
@@ -112,6 +135,22 @@ def find(name: str, folders: Sequence[Path] = ()) -> Pack:
             return _load(name, place / name)
     known = sorted({known for place in places for known in _names(place)})
     raise NotFound(f"There is no report pack {name!r}. There are: {', '.join(known)}.")
+
+
+def at(folder: Path) -> Pack:
+    """Read the pack in a folder.
+
+    Raises
+    ------
+    NotFound
+        The folder holds no ``report.yaml``.
+    Invalid
+        Its ``report.yaml`` is wrong; every problem is named.
+    """
+    folder = folder.resolve()
+    if not (folder / "report.yaml").is_file():
+        raise NotFound(f"{folder} is no report pack: it holds no report.yaml.")
+    return _load(folder.name, folder)
 
 
 def bundled() -> list[Pack]:

@@ -93,7 +93,7 @@ class PortfolioPage(ReportPage[PortfolioContext]):
 
     def why(self, row: PortfolioRow) -> str:
         """Why a relationship has no score."""
-        return why_no_bar(row.standing, self.context.method.minimum_answers)
+        return why_no_bar(row.standing, self.context.method.minimum_answers, self.numbers)
 
     def curve(self, canvas: Canvas, rows_height: float) -> Markup:
         """Every measured relationship under the curve."""

@@ -8,16 +8,28 @@ from random import Random
 from statistics import NormalDist
 
 from surveyapp.reports.context import (
+    Agreement,
     Call,
+    Change,
     ClimateRow,
     CoverageRow,
+    Fact,
+    FunctionRow,
+    Interval,
+    ItemLine,
+    LastWave,
     Levels,
     Method,
     Money,
+    Neighbour,
     PortfolioContext,
     PortfolioRow,
+    Quadrant,
     Score,
     ScorecardContext,
+    Signature,
+    SilentDecider,
+    Standing,
     Weight,
 )
 
@@ -257,3 +269,166 @@ def make_portfolio(
         noun="customers",
         data_note="Sample data",
     )
+
+
+SERIES = {
+    "on-time": (0.962, 0.965, 0.961, 0.963, 0.962, 0.944, 0.924, 0.91),
+    "claims": (4.0, 3.7, 3.8, 2.9, 2.6, 2.5, 2.2, 2.1),
+    "accuracy": (0.95, 0.962, 0.975, 0.985, 0.99, 0.985, 0.993, 0.991),
+    "escalations": (2.0, 1.0, 3.0, 2.0, 3.0, 4.0, 6.0, 7.0),
+    "revenue": (4.6e6, 4.6e6, 4.8e6, 4.8e6, 4.8e6, 4.5e6, 4.3e6, 4.2e6),
+    "audit": (74.0, 77.0, None, 82.0, None, None, None, None),
+}
+QUESTIONS = {
+    "integrity": ("Tell us bad news before we find out", "What is agreed is later seen in writing"),
+    "competency": ("Deliver what was promised, on time", "Fix the cause and not only the case"),
+    "recognition": ("Know what makes our situation different", "Someone stays reachable for us"),
+    "proactivity": ("Raise risks early enough for us to act", "Bring ideas we had not asked for"),
+    "savvy": ("Understand how we earn money", "Understand how we decide"),
+    "chemistry": ("Working with them is easy", "I would choose these people again"),
+}
+
+
+def make_fact(key: str, name: str, **changes: object) -> Fact:
+    """A fact that was met in the latest quarter, five weeks ago."""
+    fact = Fact(
+        key=key,
+        name=name,
+        unit="count",
+        value=SERIES[key][-1] or 82.0,
+        as_of=date(2026, 9, 30),
+        age_days=37,
+        target=3.0,
+        direction="at most",
+        series=SERIES[key],
+        source="ERP",
+    )
+    return replace(fact, **changes)
+
+
+def make_facts() -> tuple[Fact, ...]:
+    """Late, met, inherited, money and stale: one of each."""
+    more = {"direction": "at least"}
+    return (
+        make_fact(
+            "on-time", "On-time delivery", unit="share", target=0.96, missed_running=3, **more
+        ),
+        make_fact("claims", "Damage claims per 1,000"),
+        make_fact("accuracy", "Invoice accuracy", unit="share", target=0.99, **more),
+        make_fact("escalations", "Open escalations", missed_running=3, age_days=4),
+        make_fact(
+            "revenue",
+            "Revenue, 12 months",
+            unit="money",
+            currency="EUR",
+            target=4.6e6,
+            missed_running=3,
+            is_inherited=True,
+            **more,
+        ),
+        make_fact(
+            "audit",
+            "Site audit score",
+            unit="points",
+            target=80.0,
+            as_of=date(2025, 9, 12),
+            age_days=420,
+            is_stale=True,
+            source="",
+            **more,
+        ),
+    )
+
+
+def make_detailed_climate() -> tuple[ClimateRow, ...]:
+    """Competency fell and people are split on it; the supplier believes itself warmer on two."""
+    own = {"competency": 58.0, "proactivity": 56.0}
+    rows = []
+    for row in make_climate((53.0, 42.0, 51.0, 41.0, 49.0, 58.5), 3.2):
+        if row.score is None:
+            continue
+        value = row.score.value
+        seen = own.get(row.dimension, value + 2.5)
+        has_fallen = row.dimension == "competency"
+        change = Change(
+            before=51.0 if has_fallen else value + 1,
+            size=-9.0 if has_fallen else -1.0,
+            is_beyond_chance=has_fallen,
+        )
+        rows.append(
+            replace(
+                row,
+                own=make_score(seen, 4.0, 11),
+                gap=Interval(value=seen - value, low=seen - value - 8, high=seen - value + 8),
+                change=change,
+                agreement=Agreement(
+                    spread=23.0 if has_fallen else 13.0, usual=14.0, is_split=has_fallen
+                ),
+                items=tuple(
+                    ItemLine(
+                        label=label,
+                        standing="shown",
+                        score=make_score(value + step, 4.5),
+                        change=change if step < 0 and has_fallen else None,
+                    )
+                    for label, step in zip(QUESTIONS[row.dimension], (-2.0, 2.0), strict=True)
+                ),
+            )
+        )
+    return tuple(rows)
+
+
+def make_functions() -> tuple[FunctionRow, ...]:
+    """Three functions shown, two hidden by the contract, two silent."""
+    scores = {"Operations": 43.0, "IT": 45.0, "Procurement": 56.0}
+    rows = []
+    for row in make_coverage():
+        value = scores.get(row.function)
+        standing: Standing = "shown" if value else "suppressed" if row.answered else "silent"
+        rows.append(
+            FunctionRow(
+                function=row.function,
+                standing=standing,
+                invited=row.invited,
+                answered=row.answered,
+                score=make_score(value, 4.6, row.answered) if value else None,
+            )
+        )
+    return tuple(rows)
+
+
+def make_whole(**changes: object) -> ScorecardContext:
+    """Every part of a scorecard that services can fill: four pages."""
+    random = Random(11)  # noqa: S311  # seeded on purpose: the same scorecard every time
+    coverage = tuple(
+        replace(row, by_dimension=(row.answered,) * 5 + (row.answered - 1,))
+        if row.answered >= 3
+        else row
+        for row in make_coverage()
+    )
+    others = tuple(
+        Neighbour(perception=random.gauss(50, 8), facts=random.gauss(51, 8)) for _ in range(36)
+    )
+    card = make_scorecard(
+        climate=make_detailed_climate(),
+        coverage=coverage,
+        method=replace(METHOD, minimum_answers=3),
+        last_wave=LastWave(
+            name="Spring 2026",
+            issued=54.0,
+            now_seen=Interval(value=52.6, low=46.5, high=58.7),
+            is_beyond_chance=False,
+        ),
+        by_function=make_functions(),
+        facts=make_facts(),
+        quadrant=Quadrant(facts=Interval(value=41.0, low=37.0, high=45.0), others=others),
+        silent_deciders=(
+            SilentDecider(function="Executive sponsor", name="Maren Holt"),
+            SilentDecider(function="Executive sponsor", name="Ines Vidal"),
+            SilentDecider(function="Finance"),
+        ),
+        supplier_invited=14,
+        supplier_answered=11,
+        signature=Signature(signed_by="Kestrin Logistics", key_fingerprint="5e38f01d9ab764cb"),
+    )
+    return replace(card, **changes)

@@ -52,7 +52,7 @@ def test_silent_deciders_are_told() -> None:
     coverage = (CoverageRow(function="IT", invited=9, answered=3, deciders_invited=2),)
     card = make_scorecard(climate=FLAT, coverage=coverage)
     assert headline(card).endswith("3 of 9 answered, and none of its 2 deciders has answered.")
-    assert "All 2 deciders are silent" in sentences.silent_deciders(card)
+    assert "All 2 deciders are silent" in sentences.silent_deciders(card, NUMBERS)
 
 
 def test_the_coldest_climate_is_told_when_its_whole_bar_is_below_the_reference() -> None:
@@ -86,8 +86,8 @@ def test_answers_without_one_that_counts_are_not_told_as_silence(
     climate = tuple(replace(row, standing="unscored") for row in make_silent().climate)
     card = make_silent(standing="unscored", coverage=coverage, climate=climate)
     assert headline(card) == text
-    assert sentences.level(card) == "No answers that can be scored"
-    assert sentences.climate_finding(card) == "Climate: no answers that can be scored"
+    assert sentences.level(card, NUMBERS) == "No answers that can be scored"
+    assert sentences.climate_finding(card, NUMBERS) == "Climate: no answers that can be scored"
 
 
 def test_the_portfolio_keeps_silence_and_answers_without_a_score_apart() -> None:
@@ -108,7 +108,7 @@ def test_the_portfolio_keeps_silence_and_answers_without_a_score_apart() -> None
 def test_few_answers_under_a_contract_are_kept_confidential() -> None:
     card = make_silent(standing="suppressed", method=replace(METHOD, minimum_answers=3))
     assert "fewer than 3 people are kept confidential" in headline(card)
-    assert sentences.level(card) == "Not shown: fewer than 3 answers"
+    assert sentences.level(card, NUMBERS) == "Not shown: fewer than 3 answers"
 
 
 def test_the_bar_is_told_in_words() -> None:
@@ -123,15 +123,15 @@ def test_the_bar_is_told_with_the_confidence_of_the_run() -> None:
 
 def test_climate_names_up_to_three_dimensions_and_counts_more() -> None:
     three = make_climate((40.0, 40.0, 40.0, 50.0, 50.0, 50.0), 3.0)
-    told = sentences.climate_finding(make_scorecard(climate=three))
+    told = sentences.climate_finding(make_scorecard(climate=three), NUMBERS)
     assert told == "Climate: Integrity, Competency and Recognition are colder than the reference"
     four = make_climate((40.0, 40.0, 40.0, 40.0, 50.0, 60.0), 3.0)
-    told = sentences.climate_finding(make_scorecard(climate=four))
+    told = sentences.climate_finding(make_scorecard(climate=four), NUMBERS)
     assert told == "Climate: 4 of 6 dimensions are colder; Chemistry is warmer than the reference"
 
 
 def test_climate_without_a_difference_says_so() -> None:
-    told = sentences.climate_finding(make_scorecard(climate=FLAT))
+    told = sentences.climate_finding(make_scorecard(climate=FLAT), NUMBERS)
     assert told == "Climate: no difference from the reference that we can tell"
 
 

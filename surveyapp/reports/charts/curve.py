@@ -2,16 +2,16 @@
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from markupsafe import Markup
 
 from surveyapp.reports.charts import lettering, marks, palette
-from surveyapp.reports.charts.lettering import SEMIBOLD
+from surveyapp.reports.charts.lettering import REGULAR, SEMIBOLD
 from surveyapp.reports.charts.scales import TICKS, Canvas, Scale
 from surveyapp.reports.charts.svg import chart, element, number
-from surveyapp.reports.context import Levels, Score
+from surveyapp.reports.context import Interval, Levels, Score
 
 _MEAN: Final = 50.0
 _SPREAD: Final = 10.0
@@ -51,7 +51,13 @@ def _point(x: float, y: float) -> str:
 
 
 def level_names(
-    levels: Levels, scale: Scale, canvas: Canvas, y: float, percent: Callable[[float], str]
+    levels: Levels,
+    scale: Scale,
+    canvas: Canvas,
+    y: float,
+    percent: Callable[[float], str],
+    *,
+    of_reference: str = "of reference",
 ) -> Markup:
     """Names and shares of the levels over their areas, pushed apart where an area is narrow."""
     edges = tuple(map(scale.clamped, (scale.low, *levels.cuts, scale.high)))
@@ -65,8 +71,9 @@ def level_names(
     for index, (name, x) in enumerate(zip(levels.names, placed, strict=True)):
         share = percent(levels.reference_shares[index])
         left, right = areas[index]
-        if index == 0 and lettering.text_width(f"{share} of reference", size) < right - left:
-            share = f"{share} of reference"
+        told = f"{share} {of_reference}"
+        if index == 0 and lettering.text_width(told, size) < right - left:
+            share = told
         parts += [
             lettering.line(name, x, y, size, anchor="middle", weight=SEMIBOLD),
             lettering.line(share, x, y + canvas.leading, size, anchor="middle", colour="muted"),
@@ -93,32 +100,41 @@ def seq_curve(
     title: str,
     label: str,
     percent: Callable[[float], str],
+    of_reference: str = "of reference",
+    before: Interval | None = None,
+    before_labels: Sequence[str] = (),
 ) -> Markup:
     """One relationship on the curve: its bar below, a thin line up to the curve, the cut lines.
 
-    Without a score the bar's row is dotted and the label says why.
+    Without a score the bar's row is dotted and the label says why. The last wave stands below.
     """
     scale = Scale(0, canvas.width)
     names = canvas.text
     top = names + 2 * canvas.leading
     base = top + canvas.width * _ASPECT
     row = base + canvas.text * 1.9
-    foot = row + canvas.text * 1.3
+    earlier = row + canvas.text * 2.1
+    foot = (earlier if before else row) + canvas.text * 1.3
     numbers = foot + canvas.text * 1.15
     parts = [
         bell(levels, scale, top, base),
         *(marks.rule((scale(tick), base), (scale(tick), base + 4), "ink", 1.0) for tick in TICKS),
         cut_lines(levels, scale, canvas, foot),
-        level_names(levels, scale, canvas, names, percent),
+        level_names(levels, scale, canvas, names, percent, of_reference=of_reference),
         marks.axis_numbers(scale, numbers, canvas.text),
     ]
     if seq is None:
         parts.append(_nothing_to_show(label, scale, row, canvas))
     else:
         parts += [
-            _label_beside(seq, scale, row, canvas, label),
+            _label_beside(seq, scale, row, canvas, [label]),
             _line_up(seq.value, scale, row, top, base),
             marks.estimate(scale, seq.low, seq.value, seq.high, row, thickness=4, radius=6.2),
+        ]
+    if before is not None:
+        parts += [
+            _label_beside(before, scale, earlier, canvas, before_labels, is_now=False),
+            marks.uncertain(scale, before.low, before.value, before.high, earlier),
         ]
     height = numbers + canvas.text * 0.4
     return chart(title, canvas.width, height, *parts, variant=canvas.variant)
@@ -135,21 +151,33 @@ def _line_up(score: float, scale: Scale, y: float, top: float, base: float) -> M
     )
 
 
-def _label_beside(seq: Score, scale: Scale, y: float, canvas: Canvas, label: str) -> Markup:
-    """Right of the bar when it fits, else left, else nothing: the number stands beside the chart."""
+def _label_beside(
+    found: Score | Interval,
+    scale: Scale,
+    y: float,
+    canvas: Canvas,
+    labels: Sequence[str],
+    *,
+    is_now: bool = True,
+) -> Markup:
+    """Right of the bar when one fits, else left, else nothing: the number stands beside the chart."""
+    weight, colour = (SEMIBOLD, "ink") if is_now else (REGULAR, "muted")
     gap = canvas.text * 0.8
-    size = lettering.text_width(label, canvas.text, SEMIBOLD)
-    baseline = y + canvas.text * 0.34
-    right = scale.clamped(seq.high) + gap
-    left = scale.clamped(seq.low) - gap
-    if right + size <= scale.right:
-        return lettering.line(
-            label, right, baseline, canvas.text, weight=SEMIBOLD, is_knocked_out=True
-        )
-    if left - size >= scale.left:
-        return lettering.line(
-            label, left, baseline, canvas.text, anchor="end", weight=SEMIBOLD, is_knocked_out=True
-        )
+    right, left = scale.clamped(found.high) + gap, scale.clamped(found.low) - gap
+    for label in labels:
+        size = lettering.text_width(label, canvas.text, weight)
+        fits_right = right + size <= scale.right
+        if fits_right or left - size >= scale.left:
+            return lettering.line(
+                label,
+                right if fits_right else left,
+                y + canvas.text * 0.34,
+                canvas.text,
+                anchor="start" if fits_right else "end",
+                weight=weight,
+                colour=colour,
+                is_knocked_out=True,
+            )
     return Markup("")
 
 

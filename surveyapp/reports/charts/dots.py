@@ -7,33 +7,37 @@ from markupsafe import Markup
 from surveyapp.reports.charts import lettering, marks
 from surveyapp.reports.charts.scales import TICKS, Canvas, Scale
 from surveyapp.reports.charts.svg import chart
-from surveyapp.reports.context import Score
+from surveyapp.reports.context import Change, Score
 
 _THICKNESS: Final = 2.6
 _RADIUS: Final = 4.4
+_SMALL: Final = 1.5
+_SMALL_RADIUS: Final = 3.4
 _INSET: Final = 0.5
 
 
 def dot_row(
-    score: Score | None, reference: float, canvas: Canvas, *, height: float, title: str, why: str
+    score: Score | None,
+    reference: float,
+    canvas: Canvas,
+    *,
+    height: float,
+    title: str,
+    why: str,
+    own: Score | None = None,
+    change: Change | None = None,
+    is_small: bool = False,
 ) -> Markup:
-    """One row of a table: the bar, or a dotted line and the reason why there is none."""
+    """One row of a table: the bar, or a dotted line and the reason why there is none.
+
+    The supplier's own view stands below the buyer's; a change larger than chance is an arrow above.
+    """
     scale = _scale(canvas)
-    middle = height / 2
+    moved = change if change is not None and change.is_beyond_chance else None
+    middle = height * (0.36 if own else 0.66 if moved else 0.5)
     parts = [_grid(scale, height)]
     if score is None:
-        parts += [
-            marks.dotted((scale.left, middle), (scale.right, middle)),
-            lettering.line(
-                why,
-                canvas.width / 2,
-                middle + canvas.text * 0.34,
-                canvas.text,
-                anchor="middle",
-                colour="muted",
-                is_knocked_out=True,
-            ),
-        ]
+        parts.append(_nothing(why, scale, middle if own else height / 2, canvas))
     else:
         if scale.has(reference):
             x = scale(reference)
@@ -45,11 +49,27 @@ def dot_row(
                 score.value,
                 score.high,
                 middle,
-                thickness=_THICKNESS,
-                radius=_RADIUS,
+                thickness=_SMALL if is_small else _THICKNESS,
+                radius=_SMALL_RADIUS if is_small else _RADIUS,
             )
         )
+        if moved:
+            parts.append(marks.arrow(scale, moved.before, score.value, height * 0.22))
+    if own:
+        parts.append(marks.diamond(scale, own.low, own.value, own.high, height * 0.74))
     return chart(title, canvas.width, height, *parts, variant=canvas.variant)
+
+
+def _nothing(why: str, scale: Scale, y: float, canvas: Canvas) -> Markup:
+    return marks.dotted((scale.left, y), (scale.right, y)) + lettering.line(
+        why,
+        canvas.width / 2,
+        y + canvas.text * 0.34,
+        canvas.text,
+        anchor="middle",
+        colour="muted",
+        is_knocked_out=True,
+    )
 
 
 def dot_axis(canvas: Canvas, *, title: str) -> Markup:

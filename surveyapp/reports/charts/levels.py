@@ -74,6 +74,7 @@ def level_bar(
     canvas: Canvas,
     *,
     title: str,
+    each: str = "each",
 ) -> Markup:
     """Probability of each level; labels below, pushed apart, likely levels in bold.
 
@@ -81,7 +82,7 @@ def level_bar(
     they stand below each other, each with a sample of its colour.
     """
     height = canvas.text * 2.1
-    labels = _labels(names, probabilities, chances)
+    labels = _labels(names, probabilities, chances, each)
     gap = canvas.text * 1.2
     needed = sum(label.width(canvas.text) for label in labels) + gap * (len(labels) - 1)
     bar = segments(probabilities, canvas.width, 0.5, height)
@@ -91,7 +92,7 @@ def level_bar(
 
 
 def _labels(
-    names: Sequence[str], probabilities: Sequence[float], chances: Sequence[str]
+    names: Sequence[str], probabilities: Sequence[float], chances: Sequence[str], each: str
 ) -> list[_Label]:
     """One label per level; neighbours that are each under 1 in 100 share theirs."""
     labels: list[_Label] = []
@@ -103,7 +104,7 @@ def _labels(
         )
         if max(previous, probability) < _HARDLY:
             shared = f"{labels.pop().name}, {name}"
-            label = replace(label, name=shared, chance=f"{chances[index]} each")
+            label = replace(label, name=shared, chance=f"{chances[index]} {each}")
         labels.append(label)
         edge += probability
         previous = probability

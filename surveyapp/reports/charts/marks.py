@@ -106,3 +106,38 @@ def axis_numbers(scale: Scale, y: float, size: float, ticks: Iterable[int] = TIC
         lettering.line(str(tick), scale(tick), y, size, anchor="middle", colour="muted")
         for tick in ticks
     )
+
+
+def ring(point: Point, radius: float, colour: str = "field", width: float = 1.5) -> Markup:
+    """An open ring: a value of another time, or one that is not told from chance."""
+    return element(
+        "circle", cx=point[0], cy=point[1], r=radius, **palette.outlined("paper", colour, width)
+    )
+
+
+def uncertain(scale: Scale, low: float, value: float, high: float, y: float) -> Markup:
+    """A field ring on a thin bar: a former value, or a difference we cannot tell from chance."""
+    bar = rule((scale.clamped(low), y), (scale.clamped(high), y), "field", 1.5)
+    return bar + (ring((scale(value), y), 3.6) if scale.has(value) else Markup(""))
+
+
+def diamond(scale: Scale, low: float, value: float, high: float, y: float) -> Markup:
+    """The supplier's view: an open diamond on a thin bar."""
+    bar = rule((scale.clamped(low), y), (scale.clamped(high), y), "supplier", 1.6)
+    if not scale.has(value):
+        return bar
+    x, half = scale(value), 4.4
+    corners = ((x - half, y), (x, y - half), (x + half, y), (x, y + half))
+    points = " ".join(f"{number(px)},{number(py)}" for px, py in corners)
+    return bar + element("polygon", points=points, **palette.outlined("paper", "supplier", 1.5))
+
+
+def arrow(scale: Scale, before: float, now: float, y: float) -> Markup:
+    """A change larger than chance: from an open ring, then, to now."""
+    start, end = scale.clamped(before), scale.clamped(now)
+    length = 5.0 if end < start else -5.0
+    return (
+        rule((start, y), (end + length * 0.8, y), "ink", 1.2)
+        + _arrowhead(end, y, length, "ink")
+        + ring((start, y), 3.0, "ink", 1.4)
+    )

@@ -11,6 +11,7 @@ COLOURS: Final = {
     "rule": "#C6CED5",
     "grid": "#E3E8EC",
     "act": "#A13A14",
+    "supplier": "#0A7570",
     "level-1": "#A13A14",
     "level-2": "#F3CFA9",
     "level-3": "#84B2D6",

@@ -4,9 +4,23 @@ Nothing here computes a score. SEQ and climate are T scores (50 is the mean of t
 its spread); shares and probabilities are 0-1. A number that disclosure rules hide is not in here.
 """
 
+from surveyapp.reports.context.climate import ClimateRow
+from surveyapp.reports.context.detail import (
+    Agreement,
+    Change,
+    Fact,
+    FunctionRow,
+    Interval,
+    ItemLine,
+    LastWave,
+    Neighbour,
+    Quadrant,
+    Signature,
+    SilentDecider,
+    Unit,
+)
 from surveyapp.reports.context.parts import (
     Call,
-    ClimateRow,
     CoverageRow,
     Levels,
     Method,
@@ -20,17 +34,29 @@ from surveyapp.reports.context.portfolio import PortfolioContext, PortfolioRow
 from surveyapp.reports.context.scorecard import ScorecardContext
 
 __all__ = [
+    "Agreement",
     "Call",
+    "Change",
     "ClimateRow",
     "CoverageRow",
+    "Fact",
+    "FunctionRow",
+    "Interval",
+    "ItemLine",
+    "LastWave",
     "Levels",
     "Method",
     "Money",
+    "Neighbour",
     "PortfolioContext",
     "PortfolioRow",
+    "Quadrant",
     "Score",
     "ScorecardContext",
+    "Signature",
+    "SilentDecider",
     "Standing",
+    "Unit",
     "View",
     "Weight",
 ]

@@ -102,27 +102,6 @@ class Money:
 
 @strict
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClimateRow:
-    """One climate dimension; the score is there exactly when it is shown."""
-
-    dimension: str
-    """Id in the questionnaire."""
-    label: str
-    """At most 40 characters."""
-    standing: Standing
-    score: Score | None = None
-    reference: float = 50.0
-    """Mean of the reference set, T."""
-    reference_points: float | None = None
-    """The same mean in 0-100 points."""
-
-    def __post_init__(self) -> None:
-        consistent = (self.score is not None) == (self.standing == "shown")
-        require(when=consistent, message=f"{self.dimension}: a score belongs to a shown row only")
-
-
-@strict
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageRow:
     """Who was asked and who has spoken in one function of the side that was asked."""
 
@@ -132,6 +111,8 @@ class CoverageRow:
     answered: int
     deciders_invited: int = 0
     deciders_answered: int = 0
+    by_dimension: tuple[int, ...] = ()
+    """People whose answers count, in the order of the climate rows; left out where they are few."""
 
     def __post_init__(self) -> None:
         possible = 0 <= self.answered <= self.invited

@@ -3,10 +3,18 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from surveyapp.reports.context.climate import ClimateRow
+from surveyapp.reports.context.detail import (
+    Fact,
+    FunctionRow,
+    LastWave,
+    Quadrant,
+    Signature,
+    SilentDecider,
+)
 from surveyapp.reports.context.document import Document
 from surveyapp.reports.context.parts import (
     Call,
-    ClimateRow,
     CoverageRow,
     Levels,
     Method,
@@ -58,6 +66,16 @@ class ScorecardContext(Document):
     """Framed on every page, for example "Real answers, 2001 survey"."""
     notes: tuple[str, ...] = ()
     """Further sentences about these data, each complete."""
+    last_wave: LastWave | None = None
+    by_function: tuple[FunctionRow, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    quadrant: Quadrant | None = None
+    silent_deciders: tuple[SilentDecider, ...] = ()
+    """Named only as far as the contract allows; the numbers stand in the coverage."""
+    supplier_invited: int = 0
+    """People of the supplier's side; 0 when that side was not asked."""
+    supplier_answered: int = 0
+    signature: Signature | None = None
 
     def __post_init__(self) -> None:
         require_aware(self.made_at, "made_at")
@@ -65,6 +83,15 @@ class ScorecardContext(Document):
         parts = (self.seq, self.call, self.chances)
         consistent = all((part is not None) == shown for part in parts)
         require(when=consistent, message="SEQ, call and chances belong to a shown scorecard only")
+        beside = self.standing == "shown" or (self.last_wave is None and self.quadrant is None)
+        require(when=beside, message="last wave and quadrant belong to a shown scorecard only")
+        widths = {len(row.by_dimension) for row in self.coverage}
+        require(
+            when=widths <= {0, len(self.climate)},
+            message="answers by dimension are counted for every climate row or for none",
+        )
+        possible = 0 <= self.supplier_answered <= self.supplier_invited
+        require(when=possible, message="more of the supplier's people answered than were asked")
         if self.chances is not None:
             require_distribution(self.chances, "chances")
             matches = len(self.chances) == len(self.levels.names)
@@ -85,3 +112,8 @@ class ScorecardContext(Document):
         """Deciders who answered, deciders asked."""
         answered = sum(row.deciders_answered for row in self.coverage)
         return answered, sum(row.deciders_invited for row in self.coverage)
+
+    @property
+    def has_detail(self) -> bool:
+        """Whether climate has more to show than its estimates: items, change, agreement."""
+        return any(row.items or row.change or row.agreement for row in self.climate)

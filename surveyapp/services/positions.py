@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, type_coerce
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
@@ -36,17 +36,7 @@ _TYPE: TypeEngine[Any] = enum_by_value(Position)
 
 def position() -> ColumnElement[Position]:
     """Say where the person of an ``Invitation`` row stands."""
-    return type_coerce(
-        case(
-            (_is_submitted(), Position.SUBMITTED.value),
-            (_has_saved_something(), Position.SECTION.value),
-            (Invitation.started_at.is_not(None), Position.STARTED.value),
-            (is_bounced(), Position.BOUNCED.value),
-            (_has_mail(MailState.SENT), Position.SENT.value),
-            else_=Position.WAITING.value,
-        ),
-        _TYPE,
-    )
+    return _named(_steps())
 
 
 def delivery() -> ColumnElement[Position]:
@@ -54,21 +44,38 @@ def delivery() -> ColumnElement[Position]:
 
     For questionnaires whose contract keeps to itself who answered.
     """
-    return type_coerce(
-        case(
-            (is_bounced(), Position.BOUNCED.value),
-            (_has_mail(MailState.SENT), Position.SENT.value),
-            else_=Position.WAITING.value,
-        ),
-        _TYPE,
-    )
+    return _named(_mail_steps())
 
 
-def rank(place: ColumnElement[Position]) -> ColumnElement[int]:
-    """Turn a position into a number that grows from the list to the answer, for sorting."""
-    return case(
-        *((place == each, literal(number)) for number, each in enumerate(Position)),
+def rank(*, tells_positions: bool) -> ColumnElement[int]:
+    """Number the positions, or only deliveries, from the list to the answer, for sorting."""
+    ranks = {place: number for number, place in enumerate(Position)}
+    steps = _steps() if tells_positions else _mail_steps()
+    return case(*((is_there, ranks[place]) for is_there, place in steps), else_=0)
+
+
+_Steps = list[tuple[ColumnElement[bool], Position]]
+
+
+def _steps() -> _Steps:
+    """The furthest first; who has taken none is waiting."""
+    return [
+        (_is_submitted(), Position.SUBMITTED),
+        (_has_saved_something(), Position.SECTION),
+        (Invitation.started_at.is_not(None), Position.STARTED),
+        *_mail_steps(),
+    ]
+
+
+def _mail_steps() -> _Steps:
+    return [(is_bounced(), Position.BOUNCED), (_has_mail(MailState.SENT), Position.SENT)]
+
+
+def _named(steps: _Steps) -> ColumnElement[Position]:
+    named = case(
+        *((is_there, place.value) for is_there, place in steps), else_=Position.WAITING.value
     )
+    return type_coerce(named, _TYPE)
 
 
 def counts(session: Session, wave: Wave) -> dict[Position, int]:

@@ -19,7 +19,7 @@ from surveyapp.services.wave_launch_rows import Chunk, Launch
 
 CHUNK: Final = 200
 """People written per transaction: under 100 ms, so respondents are not held up."""
-_REST: Final = 0.5
+_REST: Final = 0.35
 """Of the time of a chunk. SQLite has one writer and no queue: who waits tries again now and then."""
 
 

@@ -84,18 +84,30 @@ def page(
     number: int = 1,
 ) -> Page[Invited]:
     """Return a page of the people asked, found by name, address or company."""
-    place = _place(wave)
     columns: dict[str, Sortable] = {
         "name": func.lower(Contact.name),
         "organisation": func.lower(Organisation.name),
         "reason": Invitation.reason,
-        "position": positions.rank(place),
+        "position": positions.rank(tells_positions=tells_positions(wave)),
     }
-    query = _asked(wave, search=search, position=position, function=function)
-    found = listing.paged(
-        session, query, columns=columns, order=order, number=number, tie=Invitation.id
+    needs_company = bool(search.split()) or order.column == "organisation"
+    chosen = _chosen(
+        wave,
+        select(Invitation.id).join(Contact, Contact.id == Invitation.contact_id),
+        search=search,
+        position=position,
+        function=function,
     )
-    return found.with_rows([_invited(row) for row in found.rows])
+    if needs_company:
+        chosen = chosen.join(Organisation, Organisation.id == Contact.organisation_id)
+    # which rows first, what they say then: sorting 100,000 rows with all they say takes twice as long
+    found = listing.paged(
+        session, chosen, columns=columns, order=order, number=number, tie=Invitation.id
+    )
+    ids = [row.id for row in found.rows]
+    rows = session.execute(_rows(wave).where(Invitation.id.in_(ids)))
+    people = {row.id: _invited(row) for row in rows}
+    return found.with_rows([people[each] for each in ids])
 
 
 def every(
@@ -107,7 +119,7 @@ def every(
     function: Function | None = None,
 ) -> Iterator[Invited]:
     """Walk all the people that ``page`` shows, by name, without holding them in memory."""
-    query = _asked(wave, search=search, position=position, function=function)
+    query = _chosen(wave, _rows(wave), search=search, position=position, function=function)
     query = query.order_by(func.lower(Contact.name), Invitation.id)
     for row in session.execute(query.execution_options(yield_per=_AT_ONCE)):
         yield _invited(row)
@@ -117,11 +129,9 @@ def _place(wave: Wave) -> ColumnElement[Position]:
     return positions.position() if tells_positions(wave) else positions.delivery()
 
 
-def _asked(
-    wave: Wave, *, search: str, position: Position | None, function: Function | None
-) -> Select[*tuple[Any, ...]]:
-    place = _place(wave)
-    query: Select[*tuple[Any, ...]] = (
+def _rows(wave: Wave) -> Select[*tuple[Any, ...]]:
+    """Select what a line of the list says."""
+    return (
         select(
             Invitation.id,
             Contact.id.label("contact_id"),
@@ -129,7 +139,7 @@ def _asked(
             Contact.email,
             Organisation.name.label("organisation"),
             Invitation.reason,
-            place.label("position"),
+            _place(wave).label("position"),
             OutgoingMail.state.label("mail"),
         )
         .join(Contact, Contact.id == Invitation.contact_id)
@@ -139,10 +149,21 @@ def _asked(
             (OutgoingMail.invitation_id == Invitation.id)
             & (OutgoingMail.step == wave_jobs.INVITATION),
         )
-        .where(Invitation.wave_id == wave.id, is_found(search))
     )
+
+
+def _chosen(
+    wave: Wave,
+    query: Select[*tuple[Any, ...]],
+    *,
+    search: str,
+    position: Position | None,
+    function: Function | None,
+) -> Select[*tuple[Any, ...]]:
+    """Narrow a query of invitations and contacts to the wave and to what is looked for."""
+    query = query.where(Invitation.wave_id == wave.id, is_found(search))
     if position is not None:
-        query = query.where(place == position)
+        query = query.where(_place(wave) == position)
     if function is not None:
         theirs = select(Assignment.id).where(
             Assignment.invitation_id == Invitation.id, Assignment.function == function

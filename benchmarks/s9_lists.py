@@ -151,6 +151,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows: under 50 s")
     parser.add_argument("--database", choices=stage.DATABASES, help="this one only")
     parser.add_argument("--list", help="only lists whose endpoint holds this")
+    parser.add_argument("--rounds", type=int, default=_ROUNDS, help="how often each is asked for")
     parser.add_argument("--slow", action="store_true", help="name each address over the bar")
     asked = parser.parse_args()
     relationships = _QUICK if asked.quick else programmes_at_size.RELATIONSHIPS
@@ -161,7 +162,9 @@ def main() -> None:
             _fill(relationships)
             for each in lists(relationships, relationships * 10):
                 if each.endpoint in on.app.view_functions and (asked.list or "") in each.endpoint:
-                    taken = _ask(on, each, rounds=1 if asked.quick else _ROUNDS, slow=asked.slow)
+                    taken = _ask(
+                        on, each, rounds=1 if asked.quick else asked.rounds, slow=asked.slow
+                    )
                     worst = max(worst, taken.p95())
                     detail[f"{database} {each.endpoint}"] = taken.p95()
                     detail[f"{database} {each.endpoint} cpu"] = taken.p95_worked()

@@ -7,19 +7,21 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from surveyapp.errors import Invalid, NotFound
 from surveyapp.models.accounts import Contact, Function
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.mail import MailState, OutgoingMail
-from surveyapp.services import coverage_figures, coverage_relationships, wave_reminder_lists
+from surveyapp.models.waves import Wave
+from surveyapp.services import coverage_figures, coverage_relationships
 from surveyapp.services.coverage_figures import Cut
 from surveyapp.services.coverage_promise import Sight, is_enough
 from surveyapp.services.coverage_relationships import Covered
 from surveyapp.services.reminders import EVERYBODY, Only
 from surveyapp.services.wave_jobs import INVITATION
+from surveyapp.services.wave_reminder_lists import PAUSE_BETWEEN
 
 
 class Whom(StrEnum):
@@ -66,6 +68,7 @@ class Preview:
         return self.fates[Fate.REMINDED]
 
 
+_LIVE: Final = (MailState.QUEUED, MailState.CLAIMED, MailState.SENT, MailState.UNCERTAIN)
 _NOT_KNOWN_TO_HAVE_GONE: Final = (
     *(MailState.QUEUED, MailState.CLAIMED, MailState.UNCERTAIN),
     *(MailState.DROPPED, MailState.FAILED),
@@ -105,13 +108,14 @@ def choose(
 
 def preview(session: Session, sight: Sight, chosen: Chosen, *, at: datetime) -> Preview:
     """Count whom a reminder would reach now, and the others by why it would not."""
-    part = _parts(chosen.only)
+    only = chosen.only
+    is_meant = true() if only == EVERYBODY else _has_part(only)
     fate = case(
-        (~part.where(Assignment.submitted_at.is_(None)).exists(), Fate.ANSWERED.value),
+        (~_has_part(only, Assignment.submitted_at.is_(None)), Fate.ANSWERED.value),
         (Contact.opted_out_at.is_not(None), Fate.OPTED_OUT.value),
         (_is_bounced(), Fate.BOUNCED.value),
         (_is_waiting(), Fate.WAITING.value),
-        (wave_reminder_lists.mailed_lately("", at=at), Fate.LATELY.value),
+        (_is_mailed_lately(sight.wave, at=at), Fate.LATELY.value),
         else_=Fate.REMINDED.value,
     )
     people = (
@@ -122,7 +126,7 @@ def preview(session: Session, sight: Sight, chosen: Chosen, *, at: datetime) -> 
             OutgoingMail,
             and_(OutgoingMail.invitation_id == Invitation.id, OutgoingMail.step == INVITATION),
         )
-        .where(sight.people(), part.exists())
+        .where(sight.people(), is_meant)
         .subquery()
     )
     rows = session.execute(select(people.c.fate, func.count()).group_by(people.c.fate))
@@ -155,13 +159,33 @@ def _of_relationship(session: Session, sight: Sight, relationship_id: uuid.UUID 
     return Chosen(Whom.RELATIONSHIP, relationship=found, only=only)
 
 
-def _parts(only: Only) -> Select[int]:
-    query = select(literal(1)).where(Assignment.invitation_id == Invitation.id)
+def _has_part(only: Only, *also: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say who has a part that the filter names."""
+    query = select(Assignment.invitation_id).where(*also)
     if only.functions:
         query = query.where(Assignment.function.in_(only.functions))
     if only.relationships:
-        query = query.where(Assignment.relationship_id.in_(only.relationships))
-    return query.correlate(Invitation)
+        # looked up once: asked person by person, SQLite tries thousands of relationships each time
+        return Invitation.id.in_(query.where(Assignment.relationship_id.in_(only.relationships)))
+    return query.where(Assignment.invitation_id == Invitation.id).correlate(Invitation).exists()
+
+
+def _is_mailed_lately(wave: Wave, *, at: datetime) -> ColumnElement[bool]:
+    """Say who got a mail within the last day, as ``wave_reminder_lists.mailed_lately`` does.
+
+    The few of the last day are looked up once: asked person by person, SQLite reads all mail each time.
+    """
+    theirs, mail = aliased(Invitation), aliased(OutgoingMail)
+    lately = (
+        select(theirs.contact_id)
+        .join(mail, mail.invitation_id == theirs.id)
+        .where(
+            mail.programme_id == wave.programme_id,
+            mail.state.in_(_LIVE),
+            func.coalesce(mail.sent_at, mail.created_at) > at - PAUSE_BETWEEN,
+        )
+    )
+    return Invitation.contact_id.in_(lately)
 
 
 def _is_bounced() -> ColumnElement[bool]:

@@ -142,14 +142,15 @@ def is_meant(wave: Wave, only: Only) -> ColumnElement[bool]:
 
 
 def _has_assignment(only: Only, *also: ColumnElement[bool]) -> ColumnElement[bool]:
-    query = select(Assignment.id).where(Assignment.invitation_id == Invitation.id, *also)
+    query = select(Assignment.invitation_id).where(*also)
     if only.functions:
         query = query.where(Assignment.function.in_(only.functions))
     if only.influences:
         query = query.where(Assignment.influence.in_(only.influences))
     if only.relationships:
-        query = query.where(Assignment.relationship_id.in_(only.relationships))
-    return query.correlate(Invitation).exists()
+        # looked up once: asked person by person, SQLite tries thousands of relationships each time
+        return Invitation.id.in_(query.where(Assignment.relationship_id.in_(only.relationships)))
+    return query.where(Assignment.invitation_id == Invitation.id).correlate(Invitation).exists()
 
 
 def _has_step(step: str) -> ColumnElement[bool]:

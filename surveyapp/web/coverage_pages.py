@@ -45,8 +45,10 @@ class First:
     silent: Sequence[Silent]
     """The dearest few."""
     silent_total: int
+    can_remind: bool
+    """Whether the asker may send a reminder, and one may go now."""
     reminder: Preview | None
-    """Whom a reminder to everybody would reach; None for who may not send one, or when none may go."""
+    """Whom one to everybody would reach; None: nobody may send it, or counting takes too long here."""
     left_off: int
 
     @property
@@ -111,15 +113,18 @@ def _first_page(session: Session, sight: Sight, *, may_remind: bool, at: datetim
         order=coverage_relationships.BY_VALUE,
         number=1,
     )
+    summary = coverage_summary.look(session, sight, at=at)
+    can_remind = may_remind and sight.wave.accepts_answers(at) and summary.way.open > 0
     reminder = None
-    if may_remind and sight.wave.accepts_answers(at):
+    if can_remind and not summary.is_large:
         reminder = coverage_reminders.preview(session, sight, Chosen(Whom.ALL), at=at)
     # others' people are not a relationship manager's to count
     left_off = sum(wave_people.left_off(session, sight.wave).values()) if sight.sees_all else 0
     return First(
-        summary=coverage_summary.look(session, sight, at=at),
+        summary=summary,
         silent=silent_rows(session, sight, page.rows[:_SHOWN]),
         silent_total=page.total,
+        can_remind=can_remind,
         reminder=reminder,
         left_off=left_off,
     )

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import font_source_sans_pro
 from weasyprint import CSS, HTML
+from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -15,6 +16,7 @@ from surveyapp.errors import Invalid
 from surveyapp.reports.packs import Pack
 
 _FONTS: Final = Path(font_source_sans_pro.font_directory)
+_VARIANT: Final = "pdf/ua-1"
 _TYPES: Final = mimetypes.MimeTypes()
 """Python's own table: the host's must not change a report."""
 
@@ -48,17 +50,25 @@ def write(html: str, pack: Pack) -> bytes:
     Invalid
         The report asks for a file or address outside its pack.
     """
+    content: bytes = laid_out(html, pack).write_pdf(pdf_variant=_VARIANT)
+    return content
+
+
+def laid_out(html: str, pack: Pack) -> Document:
+    """Return the pages of a rendered report with the place of everything on them.
+
+    Raises
+    ------
+    Invalid
+        The report asks for a file or address outside its pack.
+    """
     fetcher = PackFetcher(pack.folder)
-    fonts = _fonts()
     try:
         styles = [_stylesheet(path.read_text("utf-8"), pack.folder) for path in pack.stylesheets]
         document = HTML(string=html, url_fetcher=fetcher)
-        content: bytes = document.write_pdf(
-            stylesheets=styles, font_config=fonts, pdf_variant="pdf/ua-1"
-        )
+        return document.render(stylesheets=styles, font_config=_fonts(), pdf_variant=_VARIANT)
     except FatalURLFetchingError as error:
         raise Invalid(f"The pack {pack.name} cannot be rendered. {error.__cause__}") from error
-    return content
 
 
 @functools.cache

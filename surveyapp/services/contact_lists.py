@@ -86,7 +86,7 @@ def page(
         contacts.visible(programme, actor), *_clauses(programme, narrowed, actor, on)
     )
     if order.column == "organisation":
-        found = contact_orders.by_company(session, seen, order=order, number=number)
+        found = contact_orders.by_organisation(session, seen, order=order, number=number)
     else:
         found = listing.paged(
             session,
@@ -116,11 +116,11 @@ def _clauses(
     clauses = [matching.has_words(narrowed.text, TEXTS)]
     if narrowed.organisation:
         names = (Organisation.name, Organisation.reference)
-        companies = select(Organisation.id).where(
+        organisations = select(Organisation.id).where(
             Organisation.programme_id == programme.id,
             matching.has_words(narrowed.organisation, names),
         )
-        clauses.append(Contact.organisation_id.in_(companies))
+        clauses.append(Contact.organisation_id.in_(organisations))
     part = []
     if narrowed.side is not None:
         part.append(Stakeholder.side == narrowed.side)

@@ -47,7 +47,7 @@ def has_part(
 def find(
     session: Session, programme: Programme, contact_id: uuid.UUID, *, actor: access.Actor
 ) -> Contact:
-    """Return a person that the asker sees, the company loaded. Raises NotFound."""
+    """Return a person that the asker sees, the organisation loaded. Raises NotFound."""
     found = session.scalars(
         select(Contact)
         .where(Contact.id == contact_id, visible(programme, actor))
@@ -108,7 +108,9 @@ def create(
     session.add(contact)
     session.flush()
     organisation_of = f"organisation:{organisation.id}"
-    _record(session, programme, contact, "contact.added", by=by, at=at, at_company=organisation_of)
+    _record(
+        session, programme, contact, "contact.added", by=by, at=at, at_organisation=organisation_of
+    )
     return contact
 
 
@@ -122,14 +124,14 @@ def edit(
     by: str,
     at: datetime,
 ) -> None:
-    """Change a person's name, address, language or company; a new address has not bounced yet.
+    """Change a person's name, address, language or organisation; a new address has not bounced yet.
 
     Raises
     ------
     ChangedMeanwhile
         Somebody else did so since.
     Invalid
-        Somebody has the address, or a part for the old company still runs.
+        Somebody has the address, or a part for the old organisation still runs.
     """
     audit.take_turn(session, programme.id)
     session.refresh(contact)
@@ -210,7 +212,7 @@ def _require_free(session: Session, programme: Programme, email: str) -> None:
 
 
 def _require_may_leave(session: Session, contact: Contact, *, on: date) -> None:
-    """Refuse to move somebody whose part for the old company has not ended."""
+    """Refuse to move somebody whose part for the old organisation has not ended."""
     running = session.scalars(
         select(Stakeholder)
         .where(Stakeholder.contact_id == contact.id)
@@ -225,9 +227,9 @@ def _require_may_leave(session: Session, contact: Contact, *, on: date) -> None:
         others = f" and {len(kept) - 1} more" if len(kept) > 1 else ""
         raise wrong(
             "organisation",
-            f"{contact.name} still has a part for the old company: {first.buyer.name} buys from"
+            f"{contact.name} still has a part for the old organisation: {first.buyer.name} buys from"
             f" {first.supplier.name}{others}. Give each part a last day before today first; or add"
-            " the person anew with the address at the new company.",
+            " the person anew with the address at the new organisation.",
         )
 
 

@@ -152,7 +152,7 @@ def offered(session: Session, programme: Programme, *, actor: access.Actor) -> O
 
 
 def joined(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 any column
-    """Select from relationships beside their two companies."""
+    """Select from relationships beside their two organisations."""
     return (
         select(*columns)
         .select_from(Relationship)

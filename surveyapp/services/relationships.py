@@ -74,7 +74,7 @@ def parts_seen(programme: Programme, actor: access.Actor) -> ColumnElement[bool]
 def find(
     session: Session, programme: Programme, relationship_id: uuid.UUID, *, actor: access.Actor
 ) -> Relationship:
-    """Return a relationship that the asker sees, both companies loaded. Raises NotFound."""
+    """Return a relationship that the asker sees, both organisations loaded. Raises NotFound."""
     found = session.scalars(
         select(Relationship)
         .where(Relationship.id == relationship_id, visible(programme, actor))
@@ -154,7 +154,9 @@ def create(
     """
     audit.take_turn(session, programme.id)
     if buyer.id == supplier.id:
-        raise wrong("supplier", "The supplier is the buyer. A relationship needs two companies.")
+        raise wrong(
+            "supplier", "The supplier is the buyer. A relationship needs two organisations."
+        )
     _require_usable(session, programme, facts)
     relationship = Relationship(
         programme_id=programme.id,
@@ -232,7 +234,7 @@ def _require_single(session: Session, relationship: Relationship, facts: Relatio
     if twin is not None:
         raise wrong(
             "product_line",
-            "These two companies already have a relationship with this product line, service team"
+            "These two organisations already have a relationship with this product line, service team"
             " and region. Change that one, or narrow this one differently.",
         )
 

@@ -94,7 +94,7 @@ def find(session: Session, relationship: Relationship, part_id: uuid.UUID) -> St
 
 
 def candidates(session: Session, relationship: Relationship, *, most: int) -> Sequence[Contact]:
-    """Return people of the two organisations without a part here, by company and name."""
+    """Return people of the two organisations without a part here, by organisation and name."""
     has_part = (
         select(Stakeholder.id)
         .where(
@@ -140,14 +140,14 @@ def add(
     Raises
     ------
     Invalid
-        They work at neither company, have a part on that side already, or it ends before it starts.
+        They work at neither organisation, have a part on that side already, or it ends before it starts.
     """
     audit.take_turn(session, programme.id)
     side = side_of(relationship, contact)
     if side is None:
         raise wrong(
             "contact",
-            f"{contact.name} works at neither company of this relationship. Choose somebody of one"
+            f"{contact.name} works at neither organisation of this relationship. Choose somebody of one"
             " of the two, or change where this person works first.",
         )
     has_part = select(Stakeholder.id).where(

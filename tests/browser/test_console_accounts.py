@@ -43,8 +43,8 @@ def crowd(app: Flask, world: World) -> str:
         relationship.annual_value, relationship.currency = Decimal("9999999999999.99"), "JPY"
         for number in range(40):
             side = Side.BUYER if number < 30 else Side.SUPPLIER
-            company = buyer if side == Side.BUYER else supplier
-            contact = factories.make_contact(session, company, f"{NAMES[number % 4]} {number}")
+            organisation = buyer if side == Side.BUYER else supplier
+            contact = factories.make_contact(session, organisation, f"{NAMES[number % 4]} {number}")
             part = factories.make_part(session, contact, relationship, side=side)
             part.function, part.influence = list(Function)[number % 9], list(Influence)[number % 3]
             part.raci = [None, *Raci][number % 5]

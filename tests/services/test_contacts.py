@@ -51,8 +51,8 @@ def edited(contact: Contact, **changes: object) -> ContactFacts:
 def test_a_mended_address_has_not_bounced_and_the_trail_keeps_no_address(app: Flask) -> None:
     with app.app_context(), transaction() as session:
         programme = factories.make_programme(session)
-        company = factories.make_organisation(session, programme, "Aldermere")
-        tomas = factories.make_contact(session, company, "Tomas Vey")
+        organisation = factories.make_organisation(session, programme, "Aldermere")
+        tomas = factories.make_contact(session, organisation, "Tomas Vey")
         contacts.note_bounce(session, programme, tomas, reason="550 no", by="jo", at=AT)
         assert (tomas.bounced_at, tomas.bounce) == (AT, "550 no")
         wanted = edited(tomas, email="T.Vey@example.com", locale="de_ch")
@@ -73,9 +73,9 @@ def test_a_mended_address_has_not_bounced_and_the_trail_keeps_no_address(app: Fl
 def test_an_address_belongs_to_one_person_who_is_named(app: Flask) -> None:
     with app.app_context(), transaction() as session:
         programme = factories.make_programme(session)
-        company = factories.make_organisation(session, programme, "Aldermere")
-        tomas = factories.make_contact(session, company, "Tomas Vey")
-        dana = factories.make_contact(session, company, "Dana Roth")
+        organisation = factories.make_organisation(session, programme, "Aldermere")
+        tomas = factories.make_contact(session, organisation, "Tomas Vey")
+        dana = factories.make_contact(session, organisation, "Dana Roth")
         taken = edited(dana, email="TOMAS.VEY@example.com")
         seen = contacts.facts_of(dana).token
         with pytest.raises(Invalid, match="Tomas Vey at Aldermere has this address already"):
@@ -84,7 +84,7 @@ def test_an_address_belongs_to_one_person_who_is_named(app: Flask) -> None:
             contacts.create(
                 session,
                 programme,
-                company,
+                organisation,
                 name="Other",
                 email=tomas.email.upper(),
                 locale="",
@@ -98,11 +98,11 @@ def test_an_address_may_be_the_same_in_another_programme(app: Flask) -> None:
     with app.app_context(), transaction() as session:
         for slug in ("kestrin", "other"):
             programme = factories.make_programme(session, slug)
-            company = factories.make_organisation(session, programme, "Aldermere")
+            organisation = factories.make_organisation(session, programme, "Aldermere")
             made = contacts.create(
                 session,
                 programme,
-                company,
+                organisation,
                 name="Tomas Vey",
                 email="Tomas@example.com",
                 locale="",
@@ -112,7 +112,7 @@ def test_an_address_may_be_the_same_in_another_programme(app: Flask) -> None:
             assert (made.email, made.locale) == ("tomas@example.com", "en")
 
 
-def test_nobody_changes_company_while_a_part_there_runs(app: Flask) -> None:
+def test_nobody_changes_organisation_while_a_part_there_runs(app: Flask) -> None:
     with app.app_context(), transaction() as session:
         programme = factories.make_programme(session)
         old, new = (factories.make_organisation(session, programme, name) for name in "AB")
@@ -120,7 +120,9 @@ def test_nobody_changes_company_while_a_part_there_runs(app: Flask) -> None:
         part = factories.make_part(session, tomas, factories.make_relationship(session, old, new))
         wanted = edited(tomas, organisation_id=new.id)
         seen = contacts.facts_of(tomas).token
-        with pytest.raises(Invalid, match="still has a part for the old company: A buys from B"):
+        with pytest.raises(
+            Invalid, match="still has a part for the old organisation: A buys from B"
+        ):
             contacts.edit(session, programme, tomas, wanted, seen=seen, by="jo", at=AT)
         part.until_on = TODAY - timedelta(days=1)
         session.flush()
@@ -131,8 +133,8 @@ def test_nobody_changes_company_while_a_part_there_runs(app: Flask) -> None:
 def test_opting_out_and_in_again_are_on_record_with_their_reason(app: Flask) -> None:
     with app.app_context(), transaction() as session:
         programme = factories.make_programme(session)
-        company = factories.make_organisation(session, programme, "Aldermere")
-        tomas = factories.make_contact(session, company, "Tomas Vey")
+        organisation = factories.make_organisation(session, programme, "Aldermere")
+        tomas = factories.make_contact(session, organisation, "Tomas Vey")
         for step in (contacts.opt_out, contacts.opt_out, contacts.opt_in):
             step(session, programme, tomas, reason="said so by phone", by="jo", at=AT)
         contacts.note_bounce(session, programme, tomas, reason="came back", by="jo", at=AT)

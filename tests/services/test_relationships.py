@@ -158,11 +158,11 @@ def test_facts_that_cannot_be_used_name_their_field(
         assert [problem.place for problem in refused.value.problems] == [field]
 
 
-def test_a_company_cannot_buy_from_itself(app: Flask) -> None:
+def test_a_organisation_cannot_buy_from_itself(app: Flask) -> None:
     with app.app_context(), transaction() as session:
         programme = factories.make_programme(session)
         buyer = factories.make_organisation(session, programme, "Aldermere")
-        with pytest.raises(Invalid, match="two companies"):
+        with pytest.raises(Invalid, match="two organisations"):
             relationships.create(session, programme, buyer, buyer, WORTH, by="jo", at=AT)
 
 
@@ -219,8 +219,8 @@ def test_the_list_narrows_and_sorts(app: Flask) -> None:
             (full.buyer, Side.BUYER, Function.FINANCE),
             (full.supplier, Side.SUPPLIER, Function.SALES),
         ]
-        for number, (company, side, function) in enumerate(people):
-            contact = factories.make_contact(session, company, f"Person {number}")
+        for number, (organisation, side, function) in enumerate(people):
+            contact = factories.make_contact(session, organisation, f"Person {number}")
             factories.make_part(session, contact, full, side=side).function = function
         gone = factories.make_contact(session, empty.buyer, "Gone Person")
         ended = TODAY - timedelta(days=1)
@@ -337,12 +337,12 @@ def test_a_stakeholder_is_added_changed_ended_and_taken_out(app: Flask) -> None:
         ]
 
 
-def test_somebody_of_a_third_company_gets_no_part(app: Flask) -> None:
+def test_somebody_of_a_third_organisation_gets_no_part(app: Flask) -> None:
     with app.app_context(), transaction() as session:
         programme = factories.make_programme(session)
         relation, other = make_pair(session, programme), make_pair(session, programme, "Larkmead")
         stranger = factories.make_contact(session, other.buyer, "Priya Ng")
-        with pytest.raises(Invalid, match="works at neither company"):
+        with pytest.raises(Invalid, match="works at neither organisation"):
             stakeholders.add(session, programme, relation, stranger, PART, by="jo", at=AT)
 
 

@@ -25,9 +25,9 @@ def test_best_matches_come_first(app: Flask) -> None:
     with app.app_context(), transaction() as session:
         programme = factories.make_programme(session)
         actor = member(session, programme)
-        company = factories.make_organisation(session, programme, "Aldermere")
+        organisation = factories.make_organisation(session, programme, "Aldermere")
         for name in ("Anna Harvey", "Tomas Vey", "Veya Ng"):
-            factories.make_contact(session, company, name)
+            factories.make_contact(session, organisation, name)
         assert people(session, programme, actor, "vey") == ["Veya Ng", "Tomas Vey", "Anna Harvey"]
         assert people(session, programme, actor, "  vey   tom ") == ["Tomas Vey"]
         assert people(session, programme, actor, "tomas.vey@") == ["Tomas Vey"]
@@ -38,9 +38,9 @@ def test_letters_of_every_script_are_found_in_any_case(app: Flask, typed: str) -
     with app.app_context(), transaction() as session:
         programme = factories.make_programme(session)
         actor = member(session, programme)
-        company = factories.make_organisation(session, programme, "Østergård")
+        organisation = factories.make_organisation(session, programme, "Østergård")
         supplier = factories.make_organisation(session, programme, "青山精密")
-        factories.make_relationship(session, company, supplier)
+        factories.make_relationship(session, organisation, supplier)
         [row] = search.find(session, programme, typed, actor=actor).relationships.rows
         assert row.buyer == "Østergård"
         assert search.find(session, programme, "青山 gård", actor=actor).only == row
@@ -65,9 +65,9 @@ def test_a_sign_that_is_a_wildcard_is_found_where_it_stands(app: Flask) -> None:
     with app.app_context(), transaction() as session:
         programme = factories.make_programme(session)
         actor = member(session, programme)
-        company = factories.make_organisation(session, programme, "Aldermere")
+        organisation = factories.make_organisation(session, programme, "Aldermere")
         for name in ("a_b", "axb", "50% Ltd", "50 Ltd"):
-            factories.make_contact(session, company, name)
+            factories.make_contact(session, organisation, name)
         assert people(session, programme, actor, "a_b") == ["a_b"]
         assert people(session, programme, actor, "50%") == ["50% Ltd"]
 
@@ -76,9 +76,9 @@ def test_twenty_of_each_kind_are_shown_and_more_are_announced(app: Flask) -> Non
     with app.app_context(), transaction() as session:
         programme = factories.make_programme(session)
         actor = member(session, programme)
-        company = factories.make_organisation(session, programme, "Aldermere")
+        organisation = factories.make_organisation(session, programme, "Aldermere")
         for number in range(21):
-            factories.make_contact(session, company, f"Vey {number:02}")
+            factories.make_contact(session, organisation, f"Vey {number:02}")
         found = search.find(session, programme, "vey", actor=actor)
         assert (len(found.people.rows), found.people.has_more) == (20, True)
         assert (found.relationships.rows, found.relationships.has_more) == ([], False)

@@ -48,7 +48,9 @@ def test_a_person_is_added_and_changed(app: Flask, world: World, owner: FlaskCli
     assert "At Larkmead Health. jo@example.com, in German" in check_page(owner.get(made)).text
 
 
-def test_what_changed_meanwhile_is_shown_with_the_company(world: World, owner: FlaskClient) -> None:
+def test_what_changed_meanwhile_is_shown_with_the_organisation(
+    world: World, owner: FlaskClient
+) -> None:
     edit = f"{world.person}/edit"
     opened = check_page(owner.get(edit))
     submit(owner, edit, name="Tomas Veyron")
@@ -60,10 +62,10 @@ def test_what_changed_meanwhile_is_shown_with_the_company(world: World, owner: F
     assert "in German" in check_page(owner.get(world.person)).text
 
 
-def test_nobody_leaves_a_company_while_a_part_runs(world: World, owner: FlaskClient) -> None:
+def test_nobody_leaves_a_organisation_while_a_part_runs(world: World, owner: FlaskClient) -> None:
     response = submit(owner, f"{world.person}/edit", status=422, organisation="Larkmead Health")
     text = check_page(response, status=422).text
-    assert "still has a part for the old company: Aldermere Foods buys from Kestrin" in text
+    assert "still has a part for the old organisation: Aldermere Foods buys from Kestrin" in text
     assert "Give each part a last day before today first" in text
 
 

@@ -159,7 +159,7 @@ def test_what_changed_meanwhile_is_shown_and_overwritten_only_knowingly(
     assert "From Mo" in check_page(owner.get(world.relationship)).text
 
 
-def test_a_relationship_and_its_company_are_added_by_hand(
+def test_a_relationship_and_its_organisation_are_added_by_hand(
     app: Flask, world: World, owner: FlaskClient
 ) -> None:
     path = f"{world.home}/relationships"
@@ -177,7 +177,7 @@ def test_a_relationship_and_its_company_are_added_by_hand(
     assert "already have a relationship" in check_page(again, status=422).text
 
 
-def test_a_company_is_renamed_in_place(app: Flask, world: World, owner: FlaskClient) -> None:
+def test_a_organisation_is_renamed_in_place(app: Flask, world: World, owner: FlaskClient) -> None:
     with app.app_context():
         buyer = db.session.get_one(Relationship, world.aldermere).buyer_id
     path = f"{world.home}/relationships/organisations/{buyer}"
@@ -202,7 +202,7 @@ def test_somebody_known_and_somebody_new_get_a_part(
     found = check_page(owner.get(world.relationship))
     assert "Jo Ng" in found.text
     elsewhere = submit(owner, path, status=422, email="priya.ng@example.com")
-    assert "Priya Ng works at neither company" in check_page(elsewhere, status=422).text
+    assert "Priya Ng works at neither organisation" in check_page(elsewhere, status=422).text
     again = submit(owner, path, status=422, email="tomas.vey@example.com")
     assert "has a part in this relationship already" in check_page(again, status=422).text
     with app.app_context(), transaction() as session:

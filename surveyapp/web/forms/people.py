@@ -9,7 +9,7 @@ from surveyapp.web.forms.console import ConsoleForm
 
 
 class PersonForm(EditForm):
-    """A person at a company; the company is written by its name or reference."""
+    """A person at an organisation; the organisation is written by its name or reference."""
 
     name = CellField(_("Name"), parser=cells.text(300), required=_("Write the person's name."))
     email = AddressField(
@@ -20,7 +20,7 @@ class PersonForm(EditForm):
     organisation = CellField(
         _("Organisation"),
         parser=cells.text(300),
-        required=_("Write the name or the reference of the company the person works at."),
+        required=_("Write the name or the reference of the organisation the person works at."),
         description=_("Its name or its reference."),
         render_kw={"list": "organisations", "autocomplete": "off"},
     )

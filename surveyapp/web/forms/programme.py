@@ -34,7 +34,7 @@ class RulesForm(EditForm):
         _("Who asks"),
         parser=cells.text(300),
         description=_(
-            "The company that respondents read in mails and at the head of their pages. Left empty,"
+            "The organisation that respondents read in mails and at the head of their pages. Left empty,"
             " the programme's name stands there."
         ),
     )

@@ -1,4 +1,4 @@
-"""Forms for relationships, their stakeholders and the two companies."""
+"""Forms for relationships, their stakeholders and the two organisations."""
 
 import uuid
 from collections.abc import Iterable
@@ -67,33 +67,33 @@ class RelationshipForm(EditForm):
 
 
 class NewRelationshipForm(RelationshipForm):
-    """A relationship of two companies that are there already."""
+    """A relationship of two organisations that are there already."""
 
     buyer = CellField(
         _("Buyer"),
         parser=cells.text(300),
-        required=_("Write the name or the reference of the company that buys."),
+        required=_("Write the name or the reference of the organisation that buys."),
         render_kw={"list": "organisations", "autocomplete": "off"},
     )
     supplier = CellField(
         _("Supplier"),
         parser=cells.text(300),
-        required=_("Write the name or the reference of the company that supplies."),
+        required=_("Write the name or the reference of the organisation that supplies."),
         render_kw={"list": "organisations", "autocomplete": "off"},
     )
 
 
 class OrganisationForm(EditForm):
-    """A company."""
+    """An organisation."""
 
     name = CellField(
-        _("Name"), parser=cells.text(300), required=_("Write the name of the company.")
+        _("Name"), parser=cells.text(300), required=_("Write the name of the organisation.")
     )
     reference = CellField(
         _("Reference"),
         parser=cells.text(100),
         description=_(
-            "Your own key, such as a customer number: an import finds the company by it."
+            "Your own key, such as a customer number: an import finds the organisation by it."
             " Left empty, the name stands for it."
         ),
     )
@@ -148,7 +148,7 @@ class NewPartForm(PartForm):
     )
 
     def offer(self, people: Iterable[Contact], *, buyer: str, supplier: str) -> None:
-        """Let one of the two companies' people be chosen, or the company of somebody new."""
+        """Let one of the two organisations' people be chosen, or the organisation of somebody new."""
         known = [
             (str(each.id), f"{each.name}, {each.email} ({each.organisation.name})")
             for each in people

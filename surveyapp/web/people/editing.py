@@ -63,7 +63,7 @@ def create() -> Response | tuple[str, int]:
 @blueprint.get("/<uuid:contact_id>/edit")
 @requires("accounts.edit")
 def edit(contact_id: uuid.UUID) -> str:
-    """Offer a form for a person's name, address, language and company."""
+    """Offer a form for a person's name, address, language and organisation."""
     found = pages.find(db.session(), contact_id)
     form = PersonForm.of(contacts.facts_of(found))
     form.organisation.data = found.organisation.name
@@ -105,7 +105,7 @@ def change(contact_id: uuid.UUID) -> Response | tuple[str, int]:
 
 
 def _organisation(session: Session, contact: Contact, form: PersonForm) -> Organisation:
-    """Return the company that was written; the one it was stays, even if others are called so."""
+    """Return the organisation that was written; the one it was stays, even if others are called so."""
     if form.organisation.value == contact.organisation.name:
         return contact.organisation
     return organisations.named(

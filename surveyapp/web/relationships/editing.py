@@ -23,7 +23,7 @@ from surveyapp.web.relationships.pages import blueprint
 @blueprint.get("/new")
 @requires("accounts.edit")
 def new() -> str:
-    """Offer a form for a relationship of two companies that are there."""
+    """Offer a form for a relationship of two organisations that are there."""
     named = {name: request.args.get(name, "")[:300] for name in ("buyer", "supplier")}
     return _new_page(NewRelationshipForm(formdata=None, data=named))
 

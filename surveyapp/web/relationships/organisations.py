@@ -1,4 +1,4 @@
-"""Adding a company and changing its name."""
+"""Adding an organisation and changing its name."""
 
 import uuid
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from surveyapp.web.relationships.pages import blueprint
 @blueprint.get("/organisations/new")
 @requires("accounts.edit")
 def new_organisation() -> str:
-    """Offer a form for a company."""
+    """Offer a form for an organisation."""
     return render_template(
         "relationships/new_organisation.html", form=OrganisationForm(formdata=None)
     )
@@ -32,7 +32,7 @@ def new_organisation() -> str:
 @blueprint.post("/organisations/new")
 @requires("accounts.edit")
 def add_organisation() -> Response | tuple[str, int]:
-    """Add a company, then lead on to its first relationship."""
+    """Add an organisation, then lead on to its first relationship."""
     form = OrganisationForm()
     try:
         if not form.validate():
@@ -51,7 +51,7 @@ def add_organisation() -> Response | tuple[str, int]:
 @blueprint.get("/organisations/<uuid:organisation_id>")
 @requires("accounts.edit")
 def edit_organisation(organisation_id: uuid.UUID) -> str:
-    """Offer a form for a company's name."""
+    """Offer a form for an organisation's name."""
     found = _find(organisation_id)
     return _edit_page(found, OrganisationForm.of(organisations.facts_of(found)))
 
@@ -59,7 +59,7 @@ def edit_organisation(organisation_id: uuid.UUID) -> str:
 @blueprint.post("/organisations/<uuid:organisation_id>")
 @requires("accounts.edit")
 def change_organisation(organisation_id: uuid.UUID) -> Response | tuple[str, int]:
-    """Change a company's name, unless somebody else has since the page was opened."""
+    """Change an organisation's name, unless somebody else has since the page was opened."""
     found, form = _find(organisation_id), OrganisationForm()
     if not form.validate():
         return _edit_page(found, form), 422

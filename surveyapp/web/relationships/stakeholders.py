@@ -23,13 +23,13 @@ from surveyapp.web.relationships import pages
 from surveyapp.web.relationships.pages import blueprint
 
 _OFFERED: Final = 300
-"""People to choose among; of a larger company the address is written."""
+"""People to choose among; of a larger organisation the address is written."""
 
 
 @blueprint.get("/<uuid:relationship_id>/stakeholders/new")
 @requires("accounts.edit")
 def new_stakeholder(relationship_id: uuid.UUID) -> str:
-    """Offer the two companies' people, and fields for somebody new."""
+    """Offer the two organisations' people, and fields for somebody new."""
     form = NewPartForm(formdata=None, influence=Influence.INFLUENCES.value)
     return _new_page(relationship_id, form)
 

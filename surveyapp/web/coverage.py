@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
 from surveyapp.clock import utcnow
-from surveyapp.errors import NotFound
+from surveyapp.errors import Invalid, NotFound
 from surveyapp.extensions import db, state, transaction
 from surveyapp.services import (
     coverage_export,
@@ -134,6 +134,7 @@ def preview_reminder(wave: str) -> str:
     session, at = db.session(), utcnow()
     sight = _sight(session, wave)
     form = ReminderForm(request.args)
+    form.whom.data = request.args.get("whom", Whom.ALL.value)
     chosen = _chosen(session, sight, form)
     return _page(
         "reminder",
@@ -168,7 +169,7 @@ def _sight(session: Session, slug: str) -> Sight:
 def _chosen(session: Session, sight: Sight, form: ReminderForm) -> Chosen:
     """Return the part of the wave a link or a form names. Raises NotFound, Invalid."""
     if form.whom.data not in tuple(Whom):
-        raise NotFound("There is no such reminder.")
+        raise Invalid(_("Say whom to remind: choose a reminder on the coverage page."))
     try:
         relationship = uuid.UUID(form.relationship.data) if form.relationship.data else None
     except ValueError as error:

@@ -349,8 +349,7 @@ def test_a_reminder_reaches_a_function_or_a_relationship(app: Flask, page: Page)
 @pytest.mark.parametrize(
     ("query", "status"),
     [
-        ("", 404),
-        ("whom=nobody", 404),
+        ("whom=nobody", 422),
         ("whom=relationship", 404),
         ("whom=relationship&relationship=x", 404),
         ("whom=relationship&relationship=00000000-0000-4000-8000-000000000000", 404),
@@ -368,6 +367,17 @@ def test_what_cannot_be_reminded_is_refused(
     token = token_of(through, f"{COVERAGE}/reminder?whom=all")
     sent = through.post(f"{COVERAGE}/reminder?{query}", data={"csrf_token": token})
     assert sent.status_code in {404, 422}
+    with app.app_context():
+        assert db.session().scalars(select(Reminder)).all() == []
+
+
+def test_without_a_word_everybody_is_previewed_and_nobody_reminded(app: Flask, page: Page) -> None:
+    survey(app)
+    through = signed_in(app)
+    assert lead(page(f"{COVERAGE}/reminder", through=through)) == "13 people would get it now."
+    token = token_of(through, f"{COVERAGE}/reminder")
+    sent = through.post(f"{COVERAGE}/reminder", data={"csrf_token": token})
+    assert sent.status_code == 422
     with app.app_context():
         assert db.session().scalars(select(Reminder)).all() == []
 

@@ -10,6 +10,7 @@ from surveyapp.reports.context import PortfolioContext, PortfolioRow, ScorecardC
 
 _RAIL_MIX = Canvas(340, 13)
 _RAIL_PEOPLE = Canvas(106, 11)
+_SPARK = Canvas(132, 13)
 
 
 def show_scorecard(
@@ -63,5 +64,6 @@ def _render(
         screen=screen,
         phone=phone,
         rail=rail,
+        spark=_SPARK,
         **addresses,
     )

@@ -13,6 +13,7 @@ from tests.reports.contexts import (
     make_portfolio,
     make_scorecard,
     make_silent,
+    make_whole,
 )
 
 Show = Callable[[ScorecardContext | PortfolioContext], Checked]
@@ -44,6 +45,7 @@ def show(app: Flask) -> Show:
     "context",
     [
         make_scorecard(),
+        make_whole(),
         make_lone_answer(),
         make_silent(),
         make_silent(standing="suppressed", method=replace(METHOD, minimum_answers=3)),
@@ -98,3 +100,21 @@ def test_a_table_of_hundreds_is_folded(show: Show) -> None:
     assert '<details class="numbers" open>' in " ".join(show(make_portfolio()).html.split())
     long = show(make_portfolio(266, silent=5)).html
     assert "open>" not in long.split("Every relationship, coldest first")[1][:400]
+
+
+def test_what_is_known_beside_the_estimates_stands_on_the_web_too(show: Show) -> None:
+    text = show(make_whole()).text
+    assert "Hear the 3 silent deciders before the renewal on 30 June 2027." in text
+    assert "Competency fell; people are split on Competency" in text
+    assert "fell by 9 from 51" in text
+    assert "supplier 16 higher" in text
+    assert text.count("missed 3 quarters running") == 4  # three rows and one reason
+    assert "SEQ in Spring 2026: issued 54, now seen as 53, no change we can tell." in text
+    assert "Loved but failing" in text
+
+
+def test_what_is_not_known_has_no_empty_section(show: Show) -> None:
+    text = show(make_scorecard()).text
+    assert "SEQ by function" not in text
+    assert "Since the last wave" not in text
+    assert "No facts are known of this relationship" in text

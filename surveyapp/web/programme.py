@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from surveyapp.clock import utcnow
 from surveyapp.errors import Invalid
-from surveyapp.extensions import db, transaction
+from surveyapp.extensions import transaction
 from surveyapp.services import programme_rules, programmes
 from surveyapp.services.editing import ChangedMeanwhile
 from surveyapp.services.wave_names import function_in_sentence
@@ -24,7 +24,7 @@ blueprint = Blueprint("programme", __name__, url_prefix="/p/<programme>/rules")
 @requires("programme.open")
 def show() -> str:
     """Show what holds for the whole programme."""
-    programme = programmes.find(db.session(), guards.programme().slug)
+    programme = guards.programme()
     expected = programme_rules.expected_of(programme)
     return render_template(
         "programme/show.html",

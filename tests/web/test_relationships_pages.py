@@ -52,9 +52,14 @@ def test_the_list_shows_money_people_and_what_is_missing(world: World, owner: Fl
 
 @pytest.mark.parametrize(
     "asked",
-    ["page=99", "page=x", "sort=nothing", "manager=x", "missing=x", "undecided=x", "q=%00%25"],
+    [
+        *("page=99", "page=x", "page=99999999999", "sort=nothing", "sort=-", "manager=x"),
+        *("missing=x", "undecided=x", "q=%00%25", "segment=%00", "organisation=%00&side=%00"),
+    ],
 )
-def test_an_odd_address_is_no_error(world: World, owner: FlaskClient, asked: str) -> None:
+def test_an_odd_address_is_no_error(app_on_both: Flask, asked: str) -> None:
+    world = build(app_on_both)
+    owner = sign_in(app_on_both, world.programme)
     check_page(owner.get(f"{world.home}/relationships?{asked}"))
     check_page(owner.get(f"{world.home}/people?{asked}"))
     check_page(owner.get(f"{world.home}/search?{asked}"))

@@ -53,7 +53,8 @@ def index() -> str:
 
 
 def _asked(name: str) -> str:
-    return request.args.get(name, "").strip()[:_LONGEST]
+    # PostgreSQL takes no NUL in a text, and no stored text holds one
+    return request.args.get(name, "").replace("\0", "").strip()[:_LONGEST]
 
 
 def _one_of(words: type[E], asked: str) -> E | None:

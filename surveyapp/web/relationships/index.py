@@ -83,7 +83,8 @@ def _narrowed() -> Narrowed:
 
 
 def _asked(name: str) -> str:
-    return request.args.get(name, "").strip()[:_LONGEST]
+    # PostgreSQL takes no NUL in a text, and no stored text holds one
+    return request.args.get(name, "").replace("\0", "").strip()[:_LONGEST]
 
 
 def _manager(asked: str) -> uuid.UUID | Literal["nobody"] | None:

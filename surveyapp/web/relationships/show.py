@@ -14,6 +14,7 @@ from surveyapp.services.programme_rules import Expected, expected_of
 from surveyapp.services.wave_names import function_in_sentence, function_name
 from surveyapp.web import guards
 from surveyapp.web.guards import requires
+from surveyapp.web.kpis.shown import of_relationship
 from surveyapp.web.relationships import pages
 from surveyapp.web.relationships.pages import blueprint
 
@@ -47,6 +48,7 @@ def show(relationship_id: uuid.UUID) -> str:
         narrowing=relationships.narrowing(found),
         manager=relationships.manager_of(db.session(), found),
         sides=[_side(side, end, parts, expected) for side, end in ends],
+        facts=of_relationship(found.id),
         asked_in=relationships.asked_in(db.session(), found),
         on=today(),
         function_name=function_name,

@@ -18,6 +18,7 @@ from surveyapp.services import (
     contact_invitations,
     contact_lists,
     contacts,
+    listing,
     members,
     organisations,
     users,
@@ -234,3 +235,30 @@ def test_only_an_identified_questionnaire_tells_who_answered(
             session, programme, tomas, actor=member(session, programme)
         )
         assert (asked.questionnaires, asked.sent, asked.mail) == (2, told, MailState.QUEUED)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 99])
+def test_pages_by_organisation_are_those_of_one_long_list(app: Flask, number: int) -> None:
+    with app.app_context(), transaction() as session:
+        programme = factories.make_programme(session)
+        sizes = {"b": 49, "A": 3, "c": 1, "D": 60, "empty": 0, "e": 33}
+        for name, size in sizes.items():
+            organisation = factories.make_organisation(session, programme, name)
+            for index in range(size):
+                factories.make_contact(session, organisation, f"{name} {index:02}")
+        actor = member(session, programme)
+        whole = [f"{name} {index:02}" for name in "AbcDe" for index in range(sizes[name])]
+
+        def page(order: Order, narrowed: Narrowed) -> listing.Page[contact_lists.Line]:
+            return contact_lists.page(
+                session, programme, narrowed, actor=actor, on=TODAY, order=order, number=number
+            )
+
+        found = page(Order("organisation"), Narrowed())
+        assert (found.total, found.number) == (146, min(number, 3))
+        assert [row.name for row in found.rows] == whole[found.first - 1 : found.last]
+        backwards = [f"{name} {index:02}" for name in "eDcbA" for index in range(sizes[name])]
+        found = page(Order("organisation", is_descending=True), Narrowed())
+        assert [row.name for row in found.rows] == backwards[found.first - 1 : found.last]
+        nobody = page(Order("organisation"), Narrowed(text="nobody"))
+        assert (nobody.rows, nobody.total, nobody.number) == ([], 0, 1)

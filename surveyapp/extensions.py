@@ -1,8 +1,9 @@
 """What ties Flask to the rest: the database, the forms' guard, languages, and ``transaction()``."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
@@ -15,6 +16,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from surveyapp import turns
 from surveyapp.models.base import Base
 from surveyapp.queueing import Queue
 from surveyapp.settings import Settings
@@ -48,15 +50,21 @@ def transaction() -> Iterator[Session]:
     """Yield a fresh session that may write; commit at the end, then wake the workers it asked for.
 
     On SQLite it begins with BEGIN IMMEDIATE, so what is read in it stays true until the commit: do
-    nothing slow inside. Any error rolls everything back and wakes nobody. ``db.session`` is for
-    reading only; a write through it fails on both databases.
+    nothing slow inside. Writers wait in a row there. Any error rolls everything back and wakes nobody.
+    ``db.session`` is for reading only; a write through it fails on both databases.
     """
     writer = db.engine.execution_options(surveyapp_writes=True)
     with Session(writer, expire_on_commit=False) as session:
-        with session.begin():
+        with _turn(writer), session.begin():
             yield session
         if waiting := session.info.pop("wake", []):
             state().queue.wake(waiting)
+
+
+def _turn(engine: Engine) -> AbstractContextManager[None]:
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return nullcontext()
+    return turns.turn(Path(f"{engine.url.database}-turn"))
 
 
 @contextmanager

@@ -110,4 +110,4 @@ def _same_page(
 
 
 if __name__ == "__main__":
-    main("F1", "answers lost", play, tries=500, quick=120, description=__doc__ or "")
+    main("F1", "answers lost", play, tries=500, quick=80, description=__doc__ or "")

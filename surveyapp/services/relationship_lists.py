@@ -18,7 +18,6 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    union_all,
 )
 from sqlalchemy.orm import Session, aliased
 
@@ -46,7 +45,8 @@ TEXTS: Final = (
 Undecided = Literal["", "buyer", "supplier", "both"]
 """On which side nobody decides."""
 BY_BUYER: Final = Order("buyer")
-_NAMED: Final = ("segment", "region", "service_team", "product_line")
+NAMED: Final = ("segment", "region", "service_team", "product_line")
+"""Texts the list is narrowed by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,14 +92,6 @@ class Line:
     """Expected functions with nobody in them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """What the filters of the list offer: only what the asker's relationships hold."""
-
-    named: Mapping[str, Sequence[str]]
-    managers: Sequence[tuple[uuid.UUID, str]]
-
-
 def page(
     session: Session,
     programme: Programme,
@@ -127,28 +119,6 @@ def page(
     parts = _parts(session, programme, ids, on)
     rows = {row.id: row for row in session.execute(_shown().where(Relationship.id.in_(ids)))}
     return found.with_rows([_line(rows[each], parts.get(each, {}), expected) for each in ids])
-
-
-def offered(session: Session, programme: Programme, *, actor: access.Actor) -> Offered:
-    """Return the values the list can be narrowed to, with two queries."""
-    seen = relationships.visible(programme, actor)
-    each = [
-        select(literal(name).label("name"), getattr(Relationship, name).label("value"))
-        .where(seen, getattr(Relationship, name) != "")
-        .distinct()
-        for name in _NAMED
-    ]
-    named: dict[str, list[str]] = {name: [] for name in _NAMED}
-    for name, value in session.execute(union_all(*each)):
-        named[name].append(value)
-    managing = select(Relationship.manager_id).where(seen).distinct()
-    managers = session.execute(
-        select(User.id, User.name).where(User.id.in_(managing)).order_by(func.lower(User.name))
-    )
-    return Offered(
-        {name: sorted(values, key=str.casefold) for name, values in named.items()},
-        [(user_id, name) for user_id, name in managers],
-    )
 
 
 def joined(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 any column
@@ -181,7 +151,7 @@ def _clauses(narrowed: Narrowed, expected: Expected, on: date) -> list[ColumnEle
     clauses = [matching.has_words(narrowed.text, TEXTS)]
     clauses += [
         getattr(Relationship, name) == wanted
-        for name in _NAMED
+        for name in NAMED
         if (wanted := getattr(narrowed, name))
     ]
     if narrowed.manager == "nobody":

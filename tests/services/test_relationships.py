@@ -17,6 +17,7 @@ from surveyapp.services import (
     access,
     members,
     organisations,
+    relationship_filters,
     relationship_lists,
     relationships,
     stakeholder_coverage,
@@ -199,7 +200,7 @@ def test_a_relationship_manager_sees_only_their_own(app: Flask) -> None:
         page = relationship_lists.page(session, programme, Narrowed(), actor=manager, on=TODAY)
         assert [line.relationship_id for line in page.rows] == [own.id]
         assert page.total == 1
-        offered = relationship_lists.offered(session, programme, actor=manager)
+        offered = relationship_filters.offered(session, programme, actor=manager)
         assert offered.managers == [(manager.user_id, "Jo")]
         coverage = stakeholder_coverage.look(session, programme, actor=manager, on=TODAY)
         assert (coverage.relationships, coverage.sides[Side.BUYER][0].people) == (1, 1)

@@ -8,7 +8,7 @@ from flask import render_template, request
 from surveyapp.clock import today
 from surveyapp.extensions import db
 from surveyapp.models.accounts import Function, Side
-from surveyapp.services import relationship_lists, stakeholder_coverage
+from surveyapp.services import relationship_filters, relationship_lists, stakeholder_coverage
 from surveyapp.services.programme_rules import expected_of
 from surveyapp.services.relationship_lists import Narrowed, Undecided
 from surveyapp.services.wave_names import function_in_sentence, function_name
@@ -36,7 +36,7 @@ def index() -> str:
         order=asked_order("buyer"),
         number=asked_page(),
     )
-    offered = relationship_lists.offered(db.session(), guards.programme(), actor=guards.actor())
+    offered = relationship_filters.offered(db.session(), guards.programme(), actor=guards.actor())
     return render_template(
         "relationships/index.html",
         page=page,

@@ -77,6 +77,7 @@ DONE: Final[Mapping[str, LazyString]] = MappingProxyType(
         "wave.resumed": lazy_gettext("resumed"),
         "wave.extended": lazy_gettext("last day moved"),
         "wave.closed": lazy_gettext("closed"),
+        "wave.discarded": lazy_gettext("draft deleted"),
         "wave.scored": lazy_gettext("scored"),
         "wave.reopened": lazy_gettext("reopened"),
         "reminder.planned": lazy_gettext("reminder planned"),

@@ -68,7 +68,7 @@ def _steps() -> _Steps:
 
 
 def _mail_steps() -> _Steps:
-    return [(is_bounced(), Position.BOUNCED), (_has_mail(MailState.SENT), Position.SENT)]
+    return [(is_bounced(), Position.BOUNCED), (_has_sent(), Position.SENT)]
 
 
 def _named(steps: _Steps) -> ColumnElement[Position]:
@@ -91,7 +91,9 @@ def is_bounced() -> ColumnElement[bool]:
     is_refused = exists().where(
         Contact.id == Invitation.contact_id, Contact.bounced_at.is_not(None)
     )
-    never_reached = and_(_has_mail(MailState.BOUNCED), ~_has_mail(MailState.SENT))
+    # the state behind a function: SQLite would else look all that bounced through for each person
+    came_back = _has_mail(func.lower(OutgoingMail.state) == MailState.BOUNCED.value)
+    never_reached = and_(came_back, ~_has_sent())
     return or_(is_refused.correlate(Invitation), never_reached)
 
 
@@ -108,6 +110,11 @@ def _has_assignment(which: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(Assignment.invitation_id == Invitation.id, which).correlate(Invitation)
 
 
-def _has_mail(state: MailState) -> ColumnElement[bool]:
-    mail = exists().where(OutgoingMail.invitation_id == Invitation.id, OutgoingMail.state == state)
+def _has_sent() -> ColumnElement[bool]:
+    # sent by its time, which is there exactly then: no index leads astray
+    return _has_mail(OutgoingMail.sent_at.is_not(None))
+
+
+def _has_mail(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    mail = exists().where(OutgoingMail.invitation_id == Invitation.id, which)
     return mail.correlate(Invitation)

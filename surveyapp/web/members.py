@@ -85,7 +85,8 @@ def remove(user_id: uuid.UUID) -> Response:
         members.leave(session, guards.programme(), membership, by=by, at=utcnow())
     flash(_("%(name)s is no member any more.", name=name))
     # somebody who took themselves out finds the door, not a page that says 404
-    return redirect(url_for("home.index" if name == guards.actor().name else "members.index"), 303)
+    is_self = user_id == guards.actor().user_id
+    return redirect(url_for("home.index" if is_self else "members.index"), 303)
 
 
 def _page(form: MemberForm) -> str:

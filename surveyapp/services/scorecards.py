@@ -21,7 +21,7 @@ from surveyapp.models.waves import Wave
 from surveyapp.reports import html, packs
 from surveyapp.reports.context import PortfolioContext, ScorecardContext
 from surveyapp.reports.packs import Pack
-from surveyapp.services import audit, jobs, report_contexts, results
+from surveyapp.services import audit, jobs, portfolio_contexts, report_contexts, results
 from surveyapp.storage import Store
 
 PORTFOLIO: Final = "portfolio"
@@ -153,7 +153,7 @@ def build(
 def context_of(session: Session, document: Scorecard) -> ScorecardContext | PortfolioContext:
     """Collect what the document says from stored scores."""
     if document.relationship_id is None:
-        return report_contexts.portfolio(session, document.run, locale=document.locale)
+        return portfolio_contexts.portfolio(session, document.run, locale=document.locale)
     return report_contexts.scorecard(
         session, document.run, document.relationship_id, locale=document.locale
     )

@@ -13,7 +13,7 @@ from surveyapp.extensions import reading, state, transaction
 from surveyapp.models.results import Release
 from surveyapp.models.scorecards import Scorecard, ScorecardState
 from surveyapp.reports import packs, pdf
-from surveyapp.services import report_contexts, results, scorecards
+from surveyapp.services import portfolio_contexts, report_contexts, results, scorecards
 from tests.services.scored import closed_wave, relationship_of, score
 
 COLD = [(1, 1, 1), (1, 2, 1)]
@@ -50,7 +50,7 @@ def test_what_rests_on_too_few_people_is_in_no_context(run_id: uuid.UUID) -> Non
     """Confidential: k = 3. Aldermere has three answers, Brook two, Cask none."""
     with reading() as session:
         run = results.run(session, run_id)
-        whole = report_contexts.portfolio(session, run, locale="en_GB")
+        whole = portfolio_contexts.portfolio(session, run, locale="en_GB")
         single = {
             buyer: report_contexts.scorecard(
                 session, run, relationship_of(buyer).id, locale="en_GB"

@@ -1,4 +1,4 @@
-"""Scoring runs and what they found. A run is never changed; a newer one supersedes it."""
+"""Scoring runs, what they found and what they were read against. None of it is ever changed."""
 
 import uuid
 from datetime import datetime
@@ -18,7 +18,47 @@ from sqlalchemy.orm import relationship as refers_to
 from surveyapp.models.accounts import Relationship
 from surveyapp.models.base import Base, Key, Sha256, enum_by_value
 from surveyapp.models.programmes import Programme
-from surveyapp.models.waves import Wave
+from surveyapp.models.waves import View, Wave
+
+
+class ReferenceOrigin(StrEnum):
+    """Where a reference set comes from."""
+
+    OWN = "own"
+    """Frozen once, from the programme's first wave with enough relationships."""
+    IMPORTED = "imported"
+
+
+class ReferenceSet(Base):
+    """A population that relationships are read against: named, frozen, never edited."""
+
+    __tablename__ = "reference_set"
+
+    id: Mapped[Key]
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Programme.id))
+    name: Mapped[str] = mapped_column(String(64))
+    """For example ``own-autumn-2026``."""
+    view: Mapped[View] = mapped_column(enum_by_value(View))
+    origin: Mapped[ReferenceOrigin] = mapped_column(enum_by_value(ReferenceOrigin))
+    wave_id: Mapped[uuid.UUID | None]
+    """The wave an own set was frozen from; None for an imported one."""
+    relationships: Mapped[int]
+    """How many it rests on."""
+    content: Mapped[dict[str, Any]]
+    """Moments by dimension; ``services.score_references`` reads and writes it."""
+    content_hash: Mapped[Sha256]
+    frozen_at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(200))
+    retired_at: Mapped[datetime | None]
+    """From then on no new run is read against it."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["programme_id", "wave_id"], ["wave.programme_id", "wave.id"]),
+        UniqueConstraint("programme_id", "view", "name"),
+        UniqueConstraint("programme_id", "id"),
+        CheckConstraint("relationships >= 30", name="enough_relationships"),
+        CheckConstraint("(origin = 'own') = (wave_id IS NOT NULL)", name="own_names_its_wave"),
+    )
 
 
 class ScoreRun(Base):
@@ -40,6 +80,9 @@ class ScoreRun(Base):
     bundle_hash: Mapped[Sha256]
     """Content address of the input bundle: vectors, plan, reference; no contact ids."""
     result_hash: Mapped[Sha256]
+    posterior_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """Content address of the arrays a card is made from (``services.run_files``); empty for runs
+    made before there were any."""
     code_version: Mapped[str] = mapped_column(String(32))
     cut_off_at: Mapped[datetime]
     """Responses submitted up to this moment count."""
@@ -93,6 +136,11 @@ class Score(Base):
     """The level in words; empty but for SEQ."""
     below_midpoint: Mapped[float | None]
     """Chance that the true value lies below the scale's midpoint: the absolute anchor."""
+    change_z: Mapped[float | None]
+    """Now minus the last comparable wave, in spreads of the reference; None without one."""
+    change_z_standard_error: Mapped[float | None]
+    is_changed: Mapped[bool | None]
+    """Whether the change is beyond chance, at a false discovery rate over the whole run."""
 
     relationship: Mapped[Relationship] = refers_to(lazy="raise")
 

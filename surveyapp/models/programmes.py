@@ -27,6 +27,13 @@ class Programme(Base):
     """Nobody is asked again within so many days, unless a wave says otherwise; 0 for no limit."""
     expected_functions: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """For each side the functions every relationship should have somebody in."""
+    minimum_confidential: Mapped[int] = mapped_column(default=3, server_default="3")
+    """People a number of a confidential wave rests on; never under what the contract says."""
+    minimum_suppliers: Mapped[int] = mapped_column(default=3, server_default="3")
+    """Supplier organisations besides, where the buyer reads what suppliers said in confidence."""
+    minimum_anonymous: Mapped[int] = mapped_column(default=5, server_default="5")
+    minimum_comments: Mapped[int] = mapped_column(default=5, server_default="5")
+    """People who wrote one, before comments given under a promise are shown word for word."""
     created_at: Mapped[datetime]
 
     @property
@@ -37,4 +44,9 @@ class Programme(Base):
     __table_args__ = (
         CheckConstraint("slug <> ''", name="slug_given"),
         CheckConstraint("guard_days >= 0", name="guard_not_negative"),
+        CheckConstraint(
+            "minimum_confidential >= 3 AND minimum_suppliers >= 3"
+            " AND minimum_anonymous >= 5 AND minimum_comments >= 5",
+            name="minimums_keep_the_contract",
+        ),
     )

@@ -1,4 +1,4 @@
-"""Drafts while a person answers, and the append-only revisions of what was sent."""
+"""Drafts while a person answers, append-only revisions of what was sent, and answers of nobody."""
 
 import uuid
 from datetime import datetime
@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     String,
     Text,
@@ -17,7 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import relationship as refers_to
 
-from surveyapp.models.base import Base, Key, Sha256
+from surveyapp.models.accounts import Function
+from surveyapp.models.base import Base, Key, Sha256, enum_by_value
 from surveyapp.models.invitations import Assignment
 from surveyapp.models.programmes import Programme
 
@@ -106,4 +108,35 @@ class Response(Base):
         ),
         UniqueConstraint("assignment_id", "revision"),
         CheckConstraint("revision >= 1", name="revision_from_one"),
+    )
+
+
+class AnonymousResponse(Base):
+    """Answers that belong to nobody: copied at the close in random order, without time or assignment."""
+
+    __tablename__ = "anonymous_response"
+
+    id: Mapped[Key]
+    """Made by chance; rows are written in its order, so neither says anything about people."""
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Programme.id))
+    wave_id: Mapped[uuid.UUID]
+    relationship_id: Mapped[uuid.UUID | None]
+    """None: so few were asked there that the relationship would name them."""
+    function: Mapped[Function | None] = mapped_column(enum_by_value(Function))
+    """Only where the contract's k of that function were asked in the relationship."""
+    answers_json: Mapped[str] = mapped_column(Text)
+    """A whole response of an anonymous questionnaire, or the answer to one anonymous item."""
+    vector: Mapped[list[Any]]
+    """As in ``Response``; empty for the answer to one item."""
+    plan_hash: Mapped[Sha256]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["programme_id", "wave_id"], ["wave.programme_id", "wave.id"]),
+        ForeignKeyConstraint(
+            ["programme_id", "relationship_id"], ["relationship.programme_id", "relationship.id"]
+        ),
+        Index(None, "wave_id", "relationship_id"),
+        CheckConstraint(
+            "function IS NULL OR relationship_id IS NOT NULL", name="function_of_a_relationship"
+        ),
     )

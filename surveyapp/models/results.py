@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     String,
     UniqueConstraint,
 )
@@ -180,4 +181,37 @@ class Release(Base):
         ),
         UniqueConstraint("run_id", "cut", "audience", "cells_hash"),
         UniqueConstraint("programme_id", "id"),
+    )
+
+
+class ReleaseCell(Base):
+    """One number of a release, or a group of them: how many people it rests on, and on which answers."""
+
+    __tablename__ = "release_cell"
+
+    id: Mapped[Key]
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Programme.id))
+    release_id: Mapped[uuid.UUID]
+    wave_id: Mapped[uuid.UUID]
+    relationship_id: Mapped[uuid.UUID | None]
+    """None: a cell about more than one relationship."""
+    name: Mapped[str] = mapped_column(String(200))
+    """``scores``, ``coverage``, or ``coverage:<function>``."""
+    people: Mapped[int]
+    """So many people the numbers rest on."""
+    answers_hash: Mapped[Sha256]
+    """Which answers: the same hash is the same set of the same revisions."""
+    is_shown: Mapped[bool]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["programme_id", "release_id"], ["release.programme_id", "release.id"]
+        ),
+        ForeignKeyConstraint(["programme_id", "wave_id"], ["wave.programme_id", "wave.id"]),
+        ForeignKeyConstraint(
+            ["programme_id", "relationship_id"], ["relationship.programme_id", "relationship.id"]
+        ),
+        Index(None, "wave_id", "relationship_id"),
+        UniqueConstraint("release_id", "wave_id", "relationship_id", "name"),
+        CheckConstraint("people >= 0", name="people_not_negative"),
     )

@@ -58,6 +58,17 @@ class Wave(Base):
     launched_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    minimum_people: Mapped[int] = mapped_column(default=1, server_default="1")
+    """The programme's rule when it was launched, or a stricter one since; read it through
+    ``services.disclosure_rules``, which never goes below the contract."""
+    minimum_suppliers: Mapped[int] = mapped_column(default=1, server_default="1")
+    minimum_comments: Mapped[int] = mapped_column(default=1, server_default="1")
+    cuts: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """By what results will be told apart, as respondents were told; ``services.wave_cuts``."""
+    severed_at: Mapped[datetime | None]
+    """When anonymous answers were copied, and what joined them to people was deleted."""
+    turnout: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What of a severed wave is known of people: how many started and answered."""
 
     questionnaire_version: Mapped[QuestionnaireVersion] = refers_to(lazy="raise")
     programme: Mapped[Programme] = refers_to(lazy="raise", overlaps="questionnaire_version")
@@ -75,6 +86,7 @@ class Wave(Base):
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_time"),
         CheckConstraint("state <> 'scheduled' OR opens_at IS NOT NULL", name="schedule_has_time"),
         CheckConstraint("guard_days >= 0", name="guard_not_negative"),
+        CheckConstraint("severed_at IS NULL OR state = 'closed'", name="severed_is_closed"),
     )
 
     def require_unlaunched(self) -> None:

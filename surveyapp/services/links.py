@@ -23,13 +23,20 @@ def token_hash(token: str) -> str:
 
 
 def names_for(wave: Wave, relationship: Relationship) -> dict[str, str]:
-    """Return the names behind ``{them}`` and ``{us}``: whom is looked at, and who is asked.
+    """Return the names behind ``{them}`` and ``{us}`` in a questionnaire: who is looked at, by whom.
 
-    In a self-view the supplier's people answer about their own company, so both are the supplier.
+    In a self-view the supplier's people answer as they think the buyer's people would, so the
+    supplier is looked at, and by the buyer.
     """
-    sides = {Side.BUYER: relationship.buyer.name, Side.SUPPLIER: relationship.supplier.name}
-    us = waves.side_of(wave.view)
-    if wave.view == View.SUPPLIER_ON_ITSELF:
-        return {"them": sides[us], "us": sides[us]}
-    them = Side.SUPPLIER if us == Side.BUYER else Side.BUYER
-    return {"them": sides[them], "us": sides[us]}
+    buyer, supplier = relationship.buyer.name, relationship.supplier.name
+    if wave.view == View.SUPPLIER_ON_BUYER:
+        return {"them": buyer, "us": supplier}
+    return {"them": supplier, "us": buyer}
+
+
+def companies_of(wave: Wave, relationship: Relationship) -> dict[str, str]:
+    """Return the names behind ``{them}`` and ``{us}`` in mail: the other company, and one's own."""
+    buyer, supplier = relationship.buyer.name, relationship.supplier.name
+    if waves.side_of(wave.view) == Side.BUYER:
+        return {"them": supplier, "us": buyer}
+    return {"them": buyer, "us": supplier}

@@ -138,12 +138,12 @@ def _test(session: Session, row: OutgoingMail, user: User, sender: Sender) -> Re
 
 
 def _names(session: Session, invitation: Invitation, wave: Wave) -> dict[str, str]:
-    """Name whom the questions are about, and who is asked; several relationships give several names."""
+    """Name the other company and the reader's own; several relationships give several names."""
     relationships = session.scalars(
         select(Relationship)
         .join(Assignment, Assignment.relationship_id == Relationship.id)
         .where(Assignment.invitation_id == invitation.id)
         .options(joinedload(Relationship.buyer), joinedload(Relationship.supplier))
     ).all()
-    found = [links.names_for(wave, each) for each in relationships]
+    found = [links.companies_of(wave, each) for each in relationships]
     return {who: ", ".join(sorted({names[who] for names in found})) for who in ("them", "us")}

@@ -181,7 +181,7 @@ def sample(session: Session, wave: Wave, locale: str) -> Sample:
     if found is None:
         return Sample("Jo Sample", {"them": "Sample Ltd", "us": "Sample Inc"})
     contact, relationship = found
-    return Sample(contact.name, links.names_for(wave, relationship))
+    return Sample(contact.name, links.companies_of(wave, relationship))
 
 
 def written(

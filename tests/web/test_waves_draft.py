@@ -48,7 +48,14 @@ def test_an_empty_draft_says_whom_it_would_ask_and_offers_only_views_there_are(
     assert "This asks 7 people about 3 relationships." in found.text
     assert "1 person: opted out 1 person: address bounced" in found.text
     asked = [given["value"] for tag, given in found.fields if given.get("name") == "asks"]
-    assert asked == [ANNUAL, CORE]
+    assert asked == [
+        ANNUAL,
+        "moment-of-truth/1/buyer-on-supplier",
+        CORE,
+        "relationship-pulse/1/buyer-on-supplier",
+        "self-view/1/supplier-on-itself",
+        "supplier-rates-buyer/1/supplier-on-buyer",
+    ]
     assert "2 minutes, English and German, identified: names stay with the answers" in found.text
     assert "People at the buyer are asked about the supplier" in found.text
     assert "Product line" not in found.text  # no relationship has one: nothing to choose

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from surveyapp.clock import utcnow
 from surveyapp.extensions import db
 from surveyapp.models.invitations import Assignment
+from surveyapp.models.waves import View
 from surveyapp.questionnaires import rules
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.values import Sources
@@ -48,6 +49,7 @@ def render(opened: Opened, *, token: str) -> str:
         data_note=opened.programme.data_note,
         contact=opened.contact,
         names=names,
+        is_self_view=opened.wave.view == View.SUPPLIER_ON_ITSELF,
         others=[(_them(opened, each), each.submitted_at) for each in assignments],
         length=_length(
             questionnaire,
@@ -62,7 +64,7 @@ def render(opened: Opened, *, token: str) -> str:
 
 
 def _them(opened: Opened, assignment: Assignment) -> str:
-    return links.names_for(opened.wave, assignment.relationship)["them"]
+    return links.companies_of(opened.wave, assignment.relationship)["them"]
 
 
 def _length(questionnaire: Questionnaire, sources: Sources, *, is_alone: bool) -> str:
@@ -89,7 +91,7 @@ def _subject(answering: Answering) -> Subject:
     pages = path_of(answering).pages
     saved = sum(page.section.id in answering.saved for page in pages)
     return Subject(
-        them=answering.names["them"],
+        them=links.companies_of(answering.wave, answering.relationship)["them"],
         sent_at=answering.assignment.submitted_at,
         how_far=_("%(saved)d of %(all)d sections saved", saved=saved, all=len(pages)),
         url=addresses.next_open(answering),

@@ -162,6 +162,8 @@ class Checked(HTMLParser):
         self._link = ""
         self._textarea = ""
         self.textareas: dict[str, str] = {}
+        self._select = ""
+        self._selected: list[tuple[str, str]] = []
         self.feed(html)
         self.close()
         self.title, self.h1 = " ".join(self.title.split()), " ".join(self.h1.split())
@@ -179,8 +181,13 @@ class Checked(HTMLParser):
         match tag:
             case "label" if given.get("for"):
                 self._labels.add(given["for"] or "")
-            case "input" | "textarea" | "select":
+            case "input" | "textarea":
                 self._note_field(tag, given)
+            case "select":
+                self._note_field(tag, given)
+                self._select = given.get("name") or ""
+            case "option" if "selected" in given:
+                self._selected.append((self._select, given.get("value") or ""))
             case "form":
                 self.forms.append(given.get("action") or "")
             case "a":
@@ -239,14 +246,22 @@ class Checked(HTMLParser):
             if tag == "hidden" and given.get("name") == name
         )
 
+    def selected(self, name: str) -> list[str]:
+        """The values chosen in the select boxes of this name."""
+        return [value for box, value in self._selected if box == name]
+
     def as_posted(self) -> dict[str, list[str]]:
         """What a browser would send if nothing were touched."""
         sent: dict[str, list[str]] = {}
         for tag, given in self.fields:
             name = given.get("name") or ""
             is_tick = given.get("type") in {"radio", "checkbox"}
-            if name and tag != "textarea" and (not is_tick or "checked" in given):
+            if name and tag == "select":
+                sent.setdefault(name, [])
+            elif name and tag != "textarea" and (not is_tick or "checked" in given):
                 sent.setdefault(name, []).append(given.get("value") or "")
+        for name, value in self._selected:
+            sent.setdefault(name, []).append(value)
         # the first line break after <textarea> belongs to the markup
         sent |= {name: [text.removeprefix("\n")] for name, text in self.textareas.items()}
         return sent

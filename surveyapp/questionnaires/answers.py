@@ -10,6 +10,7 @@ from typing import Final
 
 from surveyapp.questionnaires import rules
 from surveyapp.questionnaires.definition import (
+    Assured,
     Date,
     Escape,
     Grid,
@@ -19,6 +20,7 @@ from surveyapp.questionnaires.definition import (
     Number,
     Option,
     Questionnaire,
+    Ranking,
     Rating,
     Recommendation,
     Scale,
@@ -32,15 +34,18 @@ from surveyapp.questionnaires.reading import (
     read_date,
     read_number,
     read_point,
+    read_ranking,
     read_text,
 )
 from surveyapp.questionnaires.values import (
+    COMMENT,
     NO_SOURCES,
     Answers,
     Sources,
     Value,
     escape,
     is_escape,
+    said_id,
 )
 
 __all__ = [
@@ -57,10 +62,13 @@ __all__ = [
     "on_path",
     "parse",
     "problem",
+    "said",
     "units",
 ]
 
 ANSWER_REQUIRED: Final = "Please answer this question."
+LINE: Final = ShortText(id="line", kind="short_text", text="?", max_length=300)
+REMARK: Final = LongText(id="remark", kind="text", text="?", max_length=2000)
 Translate = Callable[[str], str]
 
 
@@ -79,6 +87,8 @@ class Unit:
     labels: tuple[tuple[int, str], ...] = ()
     options: tuple[Option, ...] = ()
     escape: Escape | None = None
+    said_with: str = ""
+    """For words that belong to an answer: the option's code, or "comment"; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +117,39 @@ def answerable(q: Questionnaire, item: Item) -> list[Unit]:
             ends = ((item.LOWEST, item.low), (item.HIGHEST, item.high))
             labels = tuple((point, label) for point, label in ends if label)
             return [_unit(item, item.text, points=points, labels=labels, way_out=item.escape)]
-        case SingleChoice() | MultipleChoice():
+        case SingleChoice() | MultipleChoice() | Ranking():
             return [_unit(item, item.text, options=item.options, way_out=item.escape)]
+        case Assured():
+            return [_unit(item, item.text, options=_degrees(q))]
         case Number() | Date() | ShortText() | LongText():
             return [_unit(item, item.text)]
+
+
+def _degrees(q: Questionnaire) -> tuple[Option, ...]:
+    """Make the four answers of assured items of the words the questionnaire has for them."""
+    if (words := q.assured) is None:
+        raise KeyError("assured")
+    return (
+        Option(code="yes", label=words.yes),
+        Option(code="partly", label=words.partly, say=words.missing, must_say=True),
+        Option(code="no", label=words.no),
+        Option(code="na", label=words.na, say=words.reason, must_say=True),
+    )
+
+
+def said(q: Questionnaire, item: Item) -> list[Unit]:
+    """List the words that may be added to an item's answer: options' own lines, and a remark.
+
+    Their ids hold a dot, so no condition can ask for them.
+    """
+    options = [option for unit in answerable(q, item) for option in unit.options if option.say]
+    words = [_said(LINE, item, option.code, str(option.say)) for option in options]
+    return [*words, _said(REMARK, item, COMMENT, "Comment")] if item.comment else words
+
+
+def _said(like: ShortText | LongText, item: Item, about: str, text: str) -> Unit:
+    asks = like.model_copy(update={"id": item.id, "text": text, "anonymity": item.anonymity})
+    return Unit(said_id(item.id, about), asks, text, text, said_with=about)
 
 
 def _on_scale(
@@ -139,10 +178,12 @@ def _unit(
 
 def units(q: Questionnaire) -> dict[str, Unit]:
     """List everything that can be answered, by id, in the order it is asked."""
-    return {unit.id: unit for _, item in q.items() for unit in answerable(q, item)}
+    return {
+        unit.id: unit for _, item in q.items() for unit in (*answerable(q, item), *said(q, item))
+    }
 
 
-def parse(unit: Unit, raw: object) -> Value | None:  # noqa: PLR0911  # one return a kind
+def parse(unit: Unit, raw: object) -> Value | None:  # noqa: C901, PLR0911  # one case a kind
     """Read what a form, a file or the API handed in; None when nothing was answered.
 
     Reading a value that was read before gives the same value.
@@ -161,8 +202,10 @@ def parse(unit: Unit, raw: object) -> Value | None:  # noqa: PLR0911  # one retu
     match unit.item:
         case Rating() | Grid() | Recommendation():
             return read_point(unit.points, raw)
-        case SingleChoice():
+        case SingleChoice() | Assured():
             return read_choice(unit.options, raw)
+        case Ranking():
+            return read_ranking(unit.options, unit.item.most, unit.escape, raw)
         case MultipleChoice():
             return read_choices(unit.options, unit.escape, raw)
         case Number():
@@ -192,10 +235,19 @@ def missing(q: Questionnaire, answers: Answers, sources: Sources = NO_SOURCES) -
         Missing(page.section.id, unit.id, unit.text)
         for page in path.pages
         for item in page.items
-        if rules.is_required(q, item, answers, sources)
-        for unit in answerable(q, item)
+        for unit in _needed(q, item, path.answers, sources)
         if unit.id not in path.answers
     ]
+
+
+def _needed(q: Questionnaire, item: Item, kept: Answers, sources: Sources) -> list[Unit]:
+    """List what an item on the path needs answered, given the answers that count."""
+    is_required = item.required or rules.holds(item.required_if, kept, sources, otherwise=False)
+    asked = answerable(q, item)
+    insists = {option.code for unit in asked for option in unit.options if option.must_say}
+    chosen = rules.chosen(kept.get(item.id))
+    words = [unit for unit in said(q, item) if unit.said_with in insists & chosen]
+    return [*(asked if is_required else []), *words]
 
 
 def on_path(q: Questionnaire, answers: Answers, sources: Sources = NO_SOURCES) -> dict[str, Value]:

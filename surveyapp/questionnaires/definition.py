@@ -7,6 +7,7 @@ from pydantic import Field
 
 from surveyapp.questionnaires.items import (
     Anonymity,
+    Assured,
     Date,
     Escape,
     Grid,
@@ -15,6 +16,7 @@ from surveyapp.questionnaires.items import (
     MultipleChoice,
     Number,
     Option,
+    Ranking,
     Rating,
     Recommendation,
     Row,
@@ -29,6 +31,8 @@ from surveyapp.questionnaires.parts import Identifier, Label, Locale, Part, Pros
 
 __all__ = [
     "Anonymity",
+    "Assured",
+    "AssuredWords",
     "Date",
     "Dimension",
     "Escape",
@@ -40,6 +44,7 @@ __all__ = [
     "Number",
     "Option",
     "Questionnaire",
+    "Ranking",
     "Rating",
     "Recommendation",
     "Row",
@@ -62,6 +67,19 @@ class Dimension(Part):
     id: Identifier
     label: Label
     kind: Literal["engagement", "climate", "constraint"]
+
+
+class AssuredWords(Part):
+    """What the answers of ``assured`` items are called, and what is asked with two of them."""
+
+    yes: Label
+    partly: Label
+    no: Label
+    na: Label
+    missing: Label
+    """Asks whoever chooses "partly" what is missing."""
+    reason: Label
+    """Asks whoever chooses "not applicable" why."""
 
 
 class Section(Part):
@@ -105,6 +123,7 @@ class Questionnaire(Part):
     views: Annotated[tuple[View, ...], Field(min_length=1)]
     scales: tuple[Scale, ...] = ()
     dimensions: tuple[Dimension, ...] = ()
+    assured: AssuredWords | None = None
     sections: Annotated[tuple[Section, ...], Field(min_length=1)]
     scoring: Scoring | None = None
     translations: dict[Locale, Wording] = Field(default_factory=dict)

@@ -22,11 +22,13 @@ from surveyapp.questionnaires.expressions import (
     to_text,
 )
 from surveyapp.questionnaires.items import (
+    Assured,
     Date,
     Grid,
     LongText,
     MultipleChoice,
     Number,
+    Ranking,
     Rating,
     Recommendation,
     ShortText,
@@ -57,6 +59,8 @@ _KIND_OF_ITEM: Final[dict[type, Kind]] = {
     Number: Kind.NUMBER,
     SingleChoice: Kind.CHOICE,
     MultipleChoice: Kind.CHOICES,
+    Assured: Kind.CHOICE,
+    Ranking: Kind.CHOICES,
     Date: Kind.DATE,
     ShortText: Kind.TEXT,
     LongText: Kind.TEXT,

@@ -15,7 +15,7 @@ from surveyapp.questionnaires.encoding import (
     respondent_vector,
     scoring_plan,
 )
-from surveyapp.questionnaires.parts import Identifier, Part
+from surveyapp.questionnaires.parts import AnswerId, Identifier, Part
 from surveyapp.questionnaires.reading import AnswerError
 from surveyapp.questionnaires.suggestions import did_you_mean
 from surveyapp.questionnaires.values import Value
@@ -35,9 +35,9 @@ class Case(Part):
     scores: dict[Identifier, float | None]
     """Each dimension in points 0..100, to four decimals; null where it is missing."""
     seq: float | None = None
-    hidden: tuple[Identifier, ...] = ()
+    hidden: tuple[AnswerId, ...] = ()
     """Answers given that are off the path."""
-    missing: tuple[Identifier, ...] = ()
+    missing: tuple[AnswerId, ...] = ()
     """Required answers that are not there."""
 
 

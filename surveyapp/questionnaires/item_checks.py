@@ -2,6 +2,7 @@
 
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.items import (
+    Assured,
     Date,
     Escape,
     Grid,
@@ -10,6 +11,7 @@ from surveyapp.questionnaires.items import (
     MultipleChoice,
     Number,
     Option,
+    Ranking,
     Rating,
     Recommendation,
     Scored,
@@ -19,6 +21,7 @@ from surveyapp.questionnaires.items import (
 from surveyapp.questionnaires.repair import Broken
 from surveyapp.questionnaires.strict_yaml import Document, Keys
 from surveyapp.questionnaires.suggestions import did_you_mean
+from surveyapp.questionnaires.values import COMMENT
 
 
 def check_item(
@@ -30,6 +33,21 @@ def check_item(
             document.place((*keys, "anonymity")),
             f"The questionnaire promises {q.anonymity}; an item may be stricter, never laxer.",
         )
+    _check_kind(q, item, keys, document, broken)
+    if item.comment and isinstance(item, ShortText | LongText):
+        document.complain(
+            document.place((*keys, "comment")),
+            f"{item.id} asks for words already. Remove comment.",
+        )
+    if isinstance(item, SingleChoice) and not broken.has(item.id):
+        _check_points(item, keys, document)
+    if isinstance(item, Scored) and not (broken.has("dimensions") and not q.dimensions):
+        _check_dimension(q, item, keys, document)
+
+
+def _check_kind(
+    q: Questionnaire, item: Item, keys: Keys, document: Document, broken: Broken
+) -> None:
     match item:
         case Rating() | Grid():
             known = [scale.id for scale in q.scales]
@@ -38,16 +56,20 @@ def check_item(
                     document.place((*keys, "scale")),
                     f"There is no scale {item.scale}.{did_you_mean(item.scale, known)}",
                 )
+        case Ranking():
+            _check_options(item.options, item.escape, keys, document)
+            _check_ranking(item, keys, document)
         case SingleChoice() | MultipleChoice():
             _check_options(item.options, item.escape, keys, document)
+        case Assured() if q.assured is None and not broken.has("assured"):
+            document.complain(
+                document.place(keys),
+                "assured is missing at the top: the words for yes, partly, no, na, missing, reason.",
+            )
         case Number() if item.min is not None and item.max is not None and item.min > item.max:
             document.complain(document.place((*keys, "min")), "min is larger than max. Swap them.")
-        case Number() | Recommendation() | Date() | ShortText() | LongText():
+        case Number() | Recommendation() | Date() | ShortText() | LongText() | Assured():
             pass
-    if isinstance(item, SingleChoice) and not broken.has(item.id):
-        _check_points(item, keys, document)
-    if isinstance(item, Scored) and not (broken.has("dimensions") and not q.dimensions):
-        _check_dimension(q, item, keys, document)
 
 
 def _check_options(
@@ -66,6 +88,30 @@ def _check_options(
                 f"The code {option.code} is used twice. Each option has its own.",
             )
         seen.add(option.code)
+        if option.must_say and option.say is None:
+            document.complain(
+                document.place((*keys, "options", k, "must_say")),
+                "must_say needs say: the words over the line. Add it, or remove must_say.",
+            )
+        if option.say is not None and option.code == COMMENT:
+            document.complain(
+                document.place((*keys, "options", k, "code")),
+                f"An option with a line of its own cannot be called {COMMENT}. Choose another code.",
+            )
+
+
+def _check_ranking(item: Ranking, keys: Keys, document: Document) -> None:
+    if item.most > len(item.options):
+        document.complain(
+            document.place((*keys, "places")),
+            f"There are {len(item.options)} options and {item.most} places. Give fewer places.",
+        )
+    for k, option in enumerate(item.options):
+        if option.say is not None:
+            document.complain(
+                document.place((*keys, "options", k, "say")),
+                "An option that is ranked has no line of its own. Remove say.",
+            )
 
 
 def _check_points(item: SingleChoice, keys: Keys, document: Document) -> None:

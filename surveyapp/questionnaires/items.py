@@ -1,90 +1,43 @@
 """Item kinds: what can be asked, one class a kind, told apart by ``kind``."""
 
-from enum import StrEnum
 from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from surveyapp.questionnaires import expressions, parsing
-from surveyapp.questionnaires.parts import Code, Identifier, Label, Part, Share, Short, Text
+from surveyapp.questionnaires.item_parts import (
+    Anonymity,
+    Asked,
+    Escape,
+    Option,
+    Row,
+    Rule,
+    Scale,
+    Scored,
+)
+from surveyapp.questionnaires.parts import Identifier, Label, Part, Text
 
-
-class Anonymity(StrEnum):
-    """Who sees whose answer; the later, the stricter."""
-
-    IDENTIFIED = "identified"
-    CONFIDENTIAL = "confidential"
-    ANONYMOUS = "anonymous"
-
-    def is_laxer_than(self, other: "Anonymity") -> bool:
-        """Tell whether this contract protects less than the other."""
-        order = list(Anonymity)
-        return order.index(self) < order.index(other)
-
-
-def _parse_expression(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return parsing.parse(value)
-    except expressions.ExpressionError as error:
-        # the offset lets the loader point into the line, not only at it
-        raise PydanticCustomError(
-            "expression", "{sentence}", {"sentence": str(error), "offset": error.offset}
-        ) from error
-
-
-Rule = Annotated[
-    expressions.Expression,
-    BeforeValidator(_parse_expression),
-    WithJsonSchema({"type": "string", "description": "An expression over earlier items."}),
+__all__ = [
+    "ITEM_KINDS",
+    "Anonymity",
+    "Assured",
+    "Date",
+    "Escape",
+    "Grid",
+    "Item",
+    "LongText",
+    "MultipleChoice",
+    "Number",
+    "Option",
+    "Ranking",
+    "Rating",
+    "Recommendation",
+    "Row",
+    "Rule",
+    "Scale",
+    "Scored",
+    "ShortText",
+    "SingleChoice",
 ]
-
-
-class Escape(Part):
-    """The way out of a question: recorded, never scored."""
-
-    code: Identifier
-    label: Label
-
-
-class Scale(Part):
-    """A row of points to tick, with the words printed over some or all of them."""
-
-    id: Identifier
-    points: Annotated[tuple[int, ...], Field(min_length=2, max_length=11)]
-    labels: dict[int, Label] = Field(default_factory=dict)
-    escape: Escape | None = None
-
-
-class Option(Part):
-    """One answer of a choice; ``points`` says what it scores, from 0 (worst) to 1 (best)."""
-
-    code: Code
-    label: Label
-    points: Share | None = None
-
-
-class _Item(Part):
-    id: Identifier
-    hint: Text | None = None
-    short: Short | None = None
-    required: bool = False
-    required_if: Rule | None = None
-    visible_if: Rule | None = None
-    anonymity: Anonymity | None = None
-
-    @property
-    def answer_ids(self) -> tuple[str, ...]:
-        """The ids its answers are stored under: its own, or those of its rows."""
-        return (self.id,)
-
-
-class Scored(_Item):
-    """An item whose answers can measure a dimension."""
-
-    dimension: Identifier | None = None
 
 
 class Rating(Scored):
@@ -93,15 +46,6 @@ class Rating(Scored):
     kind: Literal["rating"]
     text: Text
     scale: Identifier
-    reverse: bool = False
-
-
-class Row(Part):
-    """One statement of a grid; answered and scored like an item."""
-
-    id: Identifier
-    text: Text
-    short: Short | None = None
     reverse: bool = False
 
 
@@ -141,7 +85,7 @@ class SingleChoice(Scored):
     escape: Escape | None = None
 
 
-class MultipleChoice(_Item):
+class MultipleChoice(Asked):
     """Any number of several options."""
 
     kind: Literal["multiple_choice"]
@@ -150,7 +94,30 @@ class MultipleChoice(_Item):
     escape: Escape | None = None
 
 
-class Number(_Item):
+class Assured(Asked):
+    """Yes, partly, no or not applicable, in the questionnaire's words for these, with a reason."""
+
+    kind: Literal["assured"]
+    text: Text
+
+
+class Ranking(Asked):
+    """Options put in order, the first one first."""
+
+    kind: Literal["ranking"]
+    text: Text
+    options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=12)]
+    places: Annotated[int, Field(ge=1)] | None = None
+    """How many places are given; all when left out."""
+    escape: Escape | None = None
+
+    @property
+    def most(self) -> int:
+        """How many places there are to give."""
+        return self.places or len(self.options)
+
+
+class Number(Asked):
     """A number with its unit."""
 
     kind: Literal["number"]
@@ -161,14 +128,14 @@ class Number(_Item):
     decimals: Annotated[int, Field(ge=0, le=6)] = 0
 
 
-class Date(_Item):
+class Date(Asked):
     """A day."""
 
     kind: Literal["date"]
     text: Text
 
 
-class ShortText(_Item):
+class ShortText(Asked):
     """One line."""
 
     kind: Literal["short_text"]
@@ -176,7 +143,7 @@ class ShortText(_Item):
     max_length: Annotated[int, Field(ge=1, le=1000)] = 200
 
 
-class LongText(_Item):
+class LongText(Asked):
     """Some lines."""
 
     kind: Literal["text"]
@@ -190,6 +157,8 @@ Item = Annotated[
     | Recommendation
     | SingleChoice
     | MultipleChoice
+    | Assured
+    | Ranking
     | Number
     | Date
     | ShortText
@@ -203,6 +172,8 @@ ITEM_KINDS: Final[dict[str, type[Part]]] = {
     "recommendation": Recommendation,
     "single_choice": SingleChoice,
     "multiple_choice": MultipleChoice,
+    "assured": Assured,
+    "ranking": Ranking,
     "number": Number,
     "date": Date,
     "short_text": ShortText,

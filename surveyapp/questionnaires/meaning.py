@@ -6,19 +6,22 @@ from typing import Final
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.expressions import FUNCTIONS, KEYWORDS, SOURCES
 from surveyapp.questionnaires.item_checks import check_item
-from surveyapp.questionnaires.items import Date, Grid, Item, LongText, Number, ShortText
+from surveyapp.questionnaires.items import Grid, Item
 from surveyapp.questionnaires.repair import NOTHING_BROKEN, Broken
 from surveyapp.questionnaires.rule_checks import check_rules
 from surveyapp.questionnaires.score_checks import check_scores
 from surveyapp.questionnaires.strict_yaml import Document, Keys
+from surveyapp.questionnaires.timing import (
+    SECONDS_A_FIGURE,
+    SECONDS_A_TEXT,
+    SECONDS_A_TICK,
+    seconds,
+)
 from surveyapp.questionnaires.wording import unknown_placeholders
 
 RESERVED: Final = frozenset(FUNCTIONS + SOURCES + KEYWORDS)
 PAGES: Final = frozenset({"contract", "overview", "review", "sent", "stopped", "submit"})
 """Pages beside the sections: a section of that name would have the same address."""
-SECONDS_A_TICK: Final = 7
-SECONDS_A_FIGURE: Final = 15
-SECONDS_A_TEXT: Final = 40
 
 
 def check_meaning(q: Questionnaire, document: Document, broken: Broken = NOTHING_BROKEN) -> None:
@@ -97,11 +100,11 @@ def _check_scales(q: Questionnaire, document: Document) -> None:
 
 def _check_minutes(q: Questionnaire, document: Document) -> None:
     least = sum(
-        _seconds(item)
+        seconds(item)
         for section, item in q.items()
         if section.visible_if is None and item.visible_if is None
     )
-    most = sum(_seconds(item) for _, item in q.items())
+    most = sum(seconds(item) for _, item in q.items())
     # a promise may be a quarter short for quick readers and double for slow ones
     if not 0.75 * least <= q.minutes * 60 <= 2 * most + 60:
         fair = max(1, round(most / 60))
@@ -110,16 +113,6 @@ def _check_minutes(q: Questionnaire, document: Document) -> None:
             f"{q.minutes} minutes is not what the items take: {SECONDS_A_TICK} s a rating or choice, "
             f"{SECONDS_A_FIGURE} s a number or line, {SECONDS_A_TEXT} s a text make about {fair}.",
         )
-
-
-def _seconds(item: Item) -> int:
-    match item:
-        case LongText():
-            return SECONDS_A_TEXT
-        case Number() | Date() | ShortText():
-            return SECONDS_A_FIGURE
-        case _:
-            return SECONDS_A_TICK * len(item.answer_ids)
 
 
 def check_placeholders(document: Document, keys: Keys, data: object) -> None:

@@ -11,6 +11,7 @@ from surveyapp.questionnaires.strict_yaml import Document, Keys
 from surveyapp.questionnaires.suggestions import did_you_mean
 
 _TEXTS_OF_ITEMS: Final = ("text", "hint", "short", "low", "high", "unit")
+_WORDS_OF_ASSURED: Final = ("yes", "partly", "no", "na", "missing", "reason")
 
 
 def check_overlay(q: Questionnaire, wording: Wording, document: Document) -> None:
@@ -67,6 +68,7 @@ def _paths(q: Questionnaire) -> Iterator[Keys]:
         yield from (("scales", scale.id, "labels", point) for point in scale.labels)
         yield from _escape(("scales", scale.id), scale.escape)
     yield from (("dimensions", dimension.id) for dimension in q.dimensions)
+    yield from _present(("assured",), q.assured, _WORDS_OF_ASSURED)
     for section in q.sections:
         yield ("sections", section.id, "title")
         if section.introduction:
@@ -82,6 +84,8 @@ def _texts(item: Item) -> Iterator[Keys]:
             yield from _present(("items", row.id), row, _TEXTS_OF_ITEMS)
     for option in getattr(item, "options", ()):
         yield ("items", item.id, "options", option.code)
+        if option.say:
+            yield ("items", item.id, "says", option.code)
     yield from _escape(("items", item.id), getattr(item, "escape", None))
 
 
@@ -101,8 +105,10 @@ def _written(wording: Wording) -> Iterator[Keys]:
         yield from (("scales", scale_id, "labels", point) for point in scale.labels)
         yield from _present(("scales", scale_id), scale, ("escape",))
     yield from (("dimensions", name) for name in wording.dimensions)
+    yield from _present(("assured",), wording.assured, _WORDS_OF_ASSURED)
     for section_id, section in wording.sections.items():
         yield from _present(("sections", section_id), section, ("title", "introduction"))
     for item_id, item in wording.items.items():
         yield from _present(("items", item_id), item, (*_TEXTS_OF_ITEMS, "escape"))
         yield from (("items", item_id, "options", code) for code in item.options)
+        yield from (("items", item_id, "says", code) for code in item.says or ())

@@ -15,6 +15,8 @@ class ItemWording(Part):
     high: Label | None = None
     unit: Label | None = None
     options: dict[Code, Label] = Field(default_factory=dict)
+    says: dict[Code, Label] | None = None
+    """The words of an option's own line, by the option's code."""
     escape: Label | None = None
 
 
@@ -32,6 +34,17 @@ class ScaleWording(Part):
     escape: Label | None = None
 
 
+class AssuredWording(Part):
+    """The words of ``assured`` items in another language."""
+
+    yes: Label | None = None
+    partly: Label | None = None
+    no: Label | None = None
+    na: Label | None = None
+    missing: Label | None = None
+    reason: Label | None = None
+
+
 class Wording(Part):
     """An overlay: the texts of a questionnaire in another language, by id, and nothing else."""
 
@@ -39,5 +52,6 @@ class Wording(Part):
     introduction: Prose | None = None
     scales: dict[Identifier, ScaleWording] = Field(default_factory=dict)
     dimensions: dict[Identifier, Label] = Field(default_factory=dict)
+    assured: AssuredWording | None = None
     sections: dict[Identifier, SectionWording] = Field(default_factory=dict)
     items: dict[Identifier, ItemWording] = Field(default_factory=dict)

@@ -7,6 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 QuestionnaireId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=40)]
+AnswerId = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_]*(@[a-z0-9_]+)?(\.[a-z0-9_]+)?$", max_length=100)
+]
+"""An item's or row's id; in a repeated section with ``@`` and the code it is about; words with ``.``."""
 LOCALE: Final = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$"
 Locale = Annotated[str, Field(pattern=LOCALE)]
 Label = Annotated[str, Field(min_length=1, max_length=120)]

@@ -4,16 +4,18 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
-from surveyapp.questionnaires.answers import answerable
+from surveyapp.questionnaires.answers import Unit, answerable
 from surveyapp.questionnaires.definition import Questionnaire, Section
 from surveyapp.questionnaires.expressions import Expression, to_text
 from surveyapp.questionnaires.items import (
+    Assured,
     Date,
     Grid,
     Item,
     LongText,
     MultipleChoice,
     Number,
+    Ranking,
     Rating,
     Recommendation,
     Scored,
@@ -74,13 +76,10 @@ def _item(q: Questionnaire, item: Item) -> Iterator[str]:
 
 def _offer(q: Questionnaire, item: Item) -> str:
     match item:
-        case Rating() | Grid() | Recommendation() | SingleChoice() | MultipleChoice():
-            unit = answerable(q, item)[0]
-            labels = dict(unit.labels)
-            ticks = [f"{point} {labels.get(point, '')}".strip() for point in unit.points]
-            ticks += [option.label for option in unit.options]
-            way_out = f"; or: {unit.escape.label}" if unit.escape else ""
-            return " | ".join(ticks) + way_out
+        case Rating() | Grid() | Recommendation() | SingleChoice() | MultipleChoice() | Assured():
+            return _ticks(answerable(q, item)[0])
+        case Ranking():
+            return f"places 1 to {item.most} for: {_ticks(answerable(q, item)[0])}"
         case Number():
             bounds = [f"from {item.min}"] if item.min is not None else []
             bounds += [f"to {item.max}"] if item.max is not None else []
@@ -93,6 +92,14 @@ def _offer(q: Questionnaire, item: Item) -> str:
             return f"text, up to {item.max_length} characters"
 
 
+def _ticks(unit: Unit) -> str:
+    labels = dict(unit.labels)
+    ticks = [f"{point} {labels.get(point, '')}".strip() for point in unit.points]
+    ticks += [f"{each.label} ({each.say})" if each.say else each.label for each in unit.options]
+    way_out = f"; or: {unit.escape.label}" if unit.escape else ""
+    return " | ".join(ticks) + way_out
+
+
 def _notes(item: Item) -> Iterator[str]:
     yield f"[{item.id}] {item.kind}"
     if isinstance(item, Scored) and item.dimension:
@@ -101,6 +108,8 @@ def _notes(item: Item) -> Iterator[str]:
         yield "reversed"
     if item.required:
         yield "required"
+    if item.comment:
+        yield "a comment may be added"
     if item.anonymity:
         yield item.anonymity
 

@@ -67,6 +67,45 @@ def read_choices(
     return [option.code for option in options if option.code in chosen] or None
 
 
+def read_ranking(
+    options: Sequence[Option], most: int, way_out: Escape | None, raw: object
+) -> list[str] | None:
+    """Read an order: codes from the first on, or from a form each option's place as ``2:price``."""
+    parts = raw if isinstance(raw, list | tuple) else [raw]
+    given = [text for part in parts if (text := _plain(part))]
+    if not given:
+        return None
+    if way_out and way_out.code in given:
+        raise AnswerError("Choose either “{label}” or the other answers.", label=way_out.label)
+    if not any(":" in text for text in given):
+        given = [f"{place}:{code}" for place, code in enumerate(given, start=1)]
+    places = _places(given, most)
+    for place in range(1, most + 1):
+        if place not in places:
+            raise AnswerError(
+                "Place {place} is still open. Give each place from 1 to {most}.",
+                place=place,
+                most=most,
+            )
+    codes = [places[place] for place in range(1, most + 1)]
+    if len(set(codes)) < most or not set(codes) <= {option.code for option in options}:
+        raise AnswerError("Choose among the answers offered.")
+    return codes
+
+
+def _places(given: Sequence[str], most: int) -> dict[int, str]:
+    places: dict[int, str] = {}
+    for text in given:
+        written, _, code = text.partition(":")
+        place = int(written) if re.fullmatch(r"[0-9]{1,2}", written, re.ASCII) else 0
+        if not 1 <= place <= most:
+            raise AnswerError("Give places from 1 to {most}.", most=most)
+        if place in places:
+            raise AnswerError("Place {place} is given twice. Give each place once.", place=place)
+        places[place] = code
+    return places
+
+
 def read_number(item: Number, raw: object) -> int | float | None:
     """Read a number with a decimal point or comma; spaces may group its thousands."""
     text = _SPACES.sub("", _plain(raw))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from surveyapp.questionnaires.definition import Item, Questionnaire, Section
 from surveyapp.questionnaires.evaluation import UNKNOWN, Result, Unknown, evaluate
 from surveyapp.questionnaires.expressions import Expression
-from surveyapp.questionnaires.values import NO_SOURCES, Answers, Sources, Value
+from surveyapp.questionnaires.values import COMMENT, NO_SOURCES, Answers, Sources, Value, said_id
 
 __all__ = [
     "UNKNOWN",
@@ -18,7 +18,9 @@ __all__ = [
     "Path",
     "Result",
     "Unknown",
+    "chosen",
     "evaluate",
+    "holds",
     "is_required",
     "is_visible",
     "next_section",
@@ -53,16 +55,30 @@ def path(q: Questionnaire, answers: Answers, sources: Sources = NO_SOURCES) -> P
     pages: list[Page] = []
     kept: dict[str, Value] = {}
     for section in q.sections:
-        if not _holds(section.visible_if, kept, sources):
+        if not holds(section.visible_if, kept, sources):
             continue
         items: list[Item] = []
         for item in section.items:
-            if _holds(item.visible_if, kept, sources):
+            if holds(item.visible_if, kept, sources):
                 items.append(item)
-                kept.update({key: answers[key] for key in item.answer_ids if key in answers})
+                kept.update(_counting(item, answers))
         if items:
             pages.append(Page(section, tuple(items)))
     return Path(tuple(pages), kept)
+
+
+def _counting(item: Item, answers: Answers) -> dict[str, Value]:
+    """Return an item's answers with the words that belong to them; not what another option said."""
+    about = {COMMENT, *chosen(answers.get(item.id))}
+    ids = [*item.answer_ids, *(said_id(item.id, each) for each in sorted(about))]
+    return {key: answers[key] for key in ids if key in answers}
+
+
+def chosen(value: Value | None) -> frozenset[str]:
+    """Return the codes of the options an answer chooses."""
+    if isinstance(value, str):
+        return frozenset({value})
+    return frozenset(value) if isinstance(value, list) else frozenset()
 
 
 def visible_sections(
@@ -97,9 +113,8 @@ def is_required(
     """Tell whether the item, if it is shown, must be answered; "no basis" answers it."""
     if item.required:
         return True
-    if item.required_if is None:
-        return False
-    return _holds(item.required_if, path(q, answers, sources).answers, sources)
+    kept = path(q, answers, sources).answers
+    return holds(item.required_if, kept, sources, otherwise=False)
 
 
 def next_section(
@@ -130,5 +145,8 @@ def _position(q: Questionnaire, section_id: str) -> int:
     raise KeyError(section_id)
 
 
-def _holds(rule: Expression | None, answers: Answers, sources: Sources) -> bool:
-    return rule is None or evaluate(rule, answers, sources) is True
+def holds(
+    rule: Expression | None, answers: Answers, sources: Sources, *, otherwise: bool = True
+) -> bool:
+    """Tell whether a rule is true; unknown is not. Without a rule the answer is ``otherwise``."""
+    return otherwise if rule is None else evaluate(rule, answers, sources) is True

@@ -24,7 +24,7 @@ def json_schema() -> str:
             "additionalProperties": {"$ref": f"#/$defs/{model}"},
         }
         _without_id(schema["$defs"][model])
-    for name in ("Wording", "ItemWording", "ScaleWording", "SectionWording"):
+    for name in ("Wording", "AssuredWording", "ItemWording", "ScaleWording", "SectionWording"):
         del schema["$defs"][name]
     return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 

@@ -32,6 +32,20 @@ FACTS: Final = {
 """What is known of a person's part and of a relationship, by source."""
 
 
+COMMENT: Final = "comment"
+"""What a remark to an item is stored under: ``<item>.comment``."""
+
+
+def said_id(item_id: str, about: str) -> str:
+    """Return the id of words that belong to an answer: a remark, or an option's own line."""
+    return f"{item_id}.{about}"
+
+
+def item_of(answer_id: str) -> str:
+    """Return the id of the item, or row, to which an answer's words belong."""
+    return answer_id.partition(".")[0]
+
+
 def escape(code: str) -> dict[str, str]:
     """Make the value that records "no basis to judge"."""
     return {"escape": code}

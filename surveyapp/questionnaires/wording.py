@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from surveyapp.questionnaires.definition import (
+    AssuredWords,
     Dimension,
     Grid,
     Item,
     MultipleChoice,
     Questionnaire,
+    Ranking,
     Recommendation,
     Scale,
     Section,
@@ -22,10 +24,26 @@ from surveyapp.questionnaires.parts import Part
 _P = TypeVar("_P", bound=Part)
 
 PLACEHOLDERS: Final = ("them", "us")
-"""{them}: the side looked at. {us}: the respondent's own side."""
+"""{them}: the side looked at. {us}: the side that looks."""
 
 READ_ALOUD: Final = frozenset(
-    ("title", "introduction", "text", "hint", "label", "low", "high", "unit")
+    (
+        "title",
+        "introduction",
+        "text",
+        "hint",
+        "label",
+        "low",
+        "high",
+        "unit",
+        "say",
+        "yes",
+        "partly",
+        "no",
+        "na",
+        "missing",
+        "reason",
+    )
 )
 """The keys whose texts respondents read, and which may hold placeholders; labels of scales too."""
 
@@ -94,6 +112,7 @@ def _overlaid(q: Questionnaire, locale: str, wording: Wording) -> Questionnaire:
             "introduction": wording.introduction or q.introduction,
             "scales": tuple(_scale(scale, wording) for scale in q.scales),
             "dimensions": tuple(_dimension(dimension, wording) for dimension in q.dimensions),
+            "assured": _assured(q.assured, wording),
             "sections": tuple(_section(section, wording) for section in q.sections),
         }
     )
@@ -113,6 +132,12 @@ def _escape(escape: Escape | None, label: str | None) -> Escape | None:
 def _dimension(dimension: Dimension, wording: Wording) -> Dimension:
     label = wording.dimensions.get(dimension.id, dimension.label)
     return dimension.model_copy(update={"label": label})
+
+
+def _assured(words: AssuredWords | None, wording: Wording) -> AssuredWords | None:
+    if words is None or wording.assured is None:
+        return words
+    return words.model_copy(update=wording.assured.model_dump(exclude_none=True))
 
 
 def _section(section: Section, wording: Wording) -> Section:
@@ -135,9 +160,9 @@ def _item(item: Item, wording: Wording) -> Item:
     }
     if isinstance(item, Grid):
         update["rows"] = tuple(_row(row, wording) for row in item.rows)
-    if isinstance(item, SingleChoice | MultipleChoice):
+    if isinstance(item, SingleChoice | MultipleChoice | Ranking):
         update["options"] = tuple(_option(option, texts) for option in item.options)
-    if isinstance(item, SingleChoice | MultipleChoice | Recommendation):
+    if isinstance(item, SingleChoice | MultipleChoice | Ranking | Recommendation):
         update["escape"] = _escape(item.escape, texts.escape)
     return item.model_copy(update=update)
 
@@ -150,4 +175,7 @@ def _row(row: Row, wording: Wording) -> Row:
 
 
 def _option(option: Option, texts: ItemWording) -> Option:
-    return option.model_copy(update={"label": texts.options.get(option.code, option.label)})
+    update = {"label": texts.options.get(option.code, option.label)}
+    if option.say:
+        update["say"] = (texts.says or {}).get(option.code, option.say)
+    return option.model_copy(update=update)

@@ -69,7 +69,7 @@ SHAPE: dict[str, Case] = {
         "title: Every kind of item",
         "¦titel: Every kind of item",
         None,
-        "titel is not known here. Did you mean title? Known are anonymity, authors",
+        "titel is not known here. Did you mean title? Known are anonymity, assured, authors",
     ),
     "missing key": (
         "purpose: perception\n",
@@ -81,7 +81,7 @@ SHAPE: dict[str, Case] = {
         "        short: Honest",
         "        ¦shrt: Honest",
         None,
-        "shrt is not known here. Did you mean short? Known are anonymity, dimension",
+        "shrt is not known here. Did you mean short? Known are anonymity, comment, dimension",
     ),
     "key of a later version": (
         "        required: true",

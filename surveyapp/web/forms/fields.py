@@ -1,6 +1,7 @@
 """A form field for each kind of item. Fields ask and keep what was typed; they judge nothing."""
 
-from typing import Any, Final, Protocol
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Protocol
 
 from flask_babel import gettext as _
 from wtforms import (  # type: ignore[attr-defined]  # the stubs describe 3.2, without SelectChoice
@@ -17,11 +18,14 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from surveyapp.questionnaires import answers
 from surveyapp.questionnaires.answers import Unit, Value
 from surveyapp.questionnaires.definition import (
+    Assured,
     Date,
     Grid,
+    Item,
     LongText,
     MultipleChoice,
     Number,
+    Ranking,
     Rating,
     Recommendation,
     ShortText,
@@ -30,6 +34,8 @@ from surveyapp.questionnaires.definition import (
 
 PREFIX: Final = "q_"
 """Set before every item id: a field called ``data`` or ``errors`` would overwrite the form's own."""
+
+Look = Literal["scale", "points", "choice", "choices", "places", "number", "date", "line", "lines"]
 
 
 class AnswerField(Protocol):
@@ -77,6 +83,27 @@ class ManyField(_Asks, SelectMultipleField):
         self.data = typed if isinstance(typed, list) else [typed] if typed else []
 
 
+class PlacesField(_Asks):
+    """A place for each of several options; each is sent as its place and its code, ``2:price``."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Keep what was chosen, the boxes left open aside."""
+        self.data = [each for each in valuelist if each]
+
+    def process_data(self, value: Value | None) -> None:
+        """Show a stored order as places."""
+        typed = as_typed(value)
+        self.data = typed if isinstance(typed, list) else [typed] if typed else []
+
+    def place_of(self, code: str) -> str:
+        """Return the place an option was given, or nothing."""
+        for position, each in enumerate(self.data or [], start=1):
+            place, colon, named = each.partition(":")
+            if code in (named, each):
+                return place if colon else str(position)
+        return ""
+
+
 class LineField(_Asks, StringField):
     """One line: short text, number or date."""
 
@@ -87,7 +114,7 @@ class LinesField(_Asks, TextAreaField):
 
 def field_for(unit: Unit) -> Field:
     """Return the unbound field that asks this question."""
-    field = _FIELDS[type(unit.item)]
+    field = _KINDS[type(unit.item)].field
     if issubclass(field, OneField | ManyField):
         # an answer outside the choices is judged with all the others, by _is_an_answer
         return field(unit, choices=_choices(unit), validate_choice=False)
@@ -122,14 +149,28 @@ def _is_an_answer(_form: object, field: AnswerField) -> None:
         raise ValidationError(sentence)
 
 
-_FIELDS: Final[dict[type, type[_Asks]]] = {
-    Rating: OneField,
-    Grid: OneField,
-    Recommendation: OneField,
-    SingleChoice: OneField,
-    MultipleChoice: ManyField,
-    Number: LineField,
-    Date: LineField,
-    ShortText: LineField,
-    LongText: LinesField,
+def look_of(item: Item) -> Look:
+    """Return how an item of this kind stands on the page."""
+    return _KINDS[type(item)].look
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    field: type[_Asks]
+    look: Look
+
+
+_KINDS: Final[dict[type, _Kind]] = {
+    Rating: _Kind(OneField, "scale"),
+    Grid: _Kind(OneField, "scale"),
+    Recommendation: _Kind(OneField, "points"),
+    SingleChoice: _Kind(OneField, "choice"),
+    MultipleChoice: _Kind(ManyField, "choices"),
+    Assured: _Kind(OneField, "choice"),
+    Ranking: _Kind(PlacesField, "places"),
+    Number: _Kind(LineField, "number"),
+    Date: _Kind(LineField, "date"),
+    ShortText: _Kind(LineField, "line"),
+    LongText: _Kind(LinesField, "lines"),
 }
+"""The one table of kinds: what reads a post, and which macro draws the question."""

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
 from surveyapp.questionnaires import answers, rules
-from surveyapp.questionnaires.answers import Value
+from surveyapp.questionnaires.answers import Unit, Value
 from surveyapp.questionnaires.definition import Item, Questionnaire, Section
 from surveyapp.questionnaires.values import Sources
 from surveyapp.web.forms.fields import PREFIX, AnswerField, as_typed, field_for, value_of
@@ -53,7 +53,7 @@ class SectionForm:
             unit.id: unit
             for item in section.items
             if item.id in shown
-            for unit in answers.answerable(questionnaire, item)
+            for unit in self._units_of(item)
         }
         fields = {PREFIX + key: field_for(unit) for key, unit in self._units.items()}
         form_class = cast("type[Form]", type("SectionFields", (Form,), fields))
@@ -61,6 +61,16 @@ class SectionForm:
         self._form = form_class(cast("Any", typed), data=known)
         if typed is not None:
             self._form.validate()
+
+    def _units_of(self, item: Item) -> list[Unit]:
+        return [
+            *answers.answerable(self.questionnaire, item),
+            *answers.said(self.questionnaire, item),
+        ]
+
+    def words_of(self, item: Item) -> list[AnswerField]:
+        """List the fields for what may be said with an item's answer."""
+        return [self.field(unit.id) for unit in answers.said(self.questionnaire, item)]
 
     def __iter__(self) -> Iterator[AnswerField]:
         """Walk the fields in the order they are asked."""
@@ -100,7 +110,7 @@ class SectionForm:
             return self
         typed = MultiDict(self._typed or {})
         for item in added:
-            for unit in answers.answerable(self.questionnaire, item):
+            for unit in self._units_of(item):
                 if unit.id in self.stored:
                     again = as_typed(self.stored[unit.id])
                     typed.setlist(PREFIX + unit.id, again if isinstance(again, list) else [again])

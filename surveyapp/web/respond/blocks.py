@@ -3,37 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Final, Literal
+from typing import Final
 
 from surveyapp.questionnaires.answers import Unit
-from surveyapp.questionnaires.definition import (
-    Date,
-    Grid,
-    Item,
-    LongText,
-    MultipleChoice,
-    Number,
-    Rating,
-    Recommendation,
-    ShortText,
-    SingleChoice,
-)
-from surveyapp.web.forms.fields import AnswerField
+from surveyapp.questionnaires.definition import Item, Rating
+from surveyapp.questionnaires.values import COMMENT, said_id
+from surveyapp.web.forms.fields import AnswerField, Look, look_of
 from surveyapp.web.forms.questionnaire import SectionForm
 
-Kind = Literal["scale", "points", "choice", "choices", "number", "date", "line", "lines"]
-
-_KINDS: Final[dict[type, Kind]] = {
-    Rating: "scale",
-    Grid: "scale",
-    Recommendation: "points",
-    SingleChoice: "choice",
-    MultipleChoice: "choices",
-    Number: "number",
-    Date: "date",
-    ShortText: "line",
-    LongText: "lines",
-}
 _ALL_LABELLED: Final = 5
 """Up to so many columns there is room for every point's words."""
 
@@ -42,14 +19,24 @@ _ALL_LABELLED: Final = 5
 class Block:
     """One or more questions that share a look and, on a scale, the words over its columns."""
 
-    kind: Kind
+    kind: Look
     item: Item
     fields: list[AnswerField] = field(default_factory=list)
+    words: dict[str, AnswerField] = field(default_factory=dict)
+    """The fields for what may be said with an answer, by the id it is stored under."""
 
     @property
     def unit(self) -> Unit:
         """The first question, which stands for the scale they share."""
         return self.fields[0].unit
+
+    def words_with(self, item: Item, option: str) -> AnswerField | None:
+        """Return the field for an option's own words, if it has one."""
+        return self.words.get(said_id(item.id, option))
+
+    def comment_on(self, item: Item) -> AnswerField | None:
+        """Return the field for a remark to an item, if it takes one."""
+        return self.words.get(said_id(item.id, COMMENT))
 
     @property
     def column_labels(self) -> list[tuple[int, str]]:
@@ -71,7 +58,8 @@ def blocks(form: SectionForm) -> list[Block]:
     for _, run in groupby(form.items(), key=_run_key):
         items = list(run)
         fields = [each for item in items for each in _fields_of(form, item)]
-        made.append(Block(_KINDS[type(items[0])], items[0], fields))
+        words = {each.unit.id: each for item in items for each in form.words_of(item)}
+        made.append(Block(look_of(items[0]), items[0], fields, words))
     return made
 
 

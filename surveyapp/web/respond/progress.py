@@ -3,14 +3,12 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Literal
 
-from surveyapp.questionnaires import answers, rules
-from surveyapp.questionnaires.definition import LongText, Section
+from surveyapp.questionnaires import rules
+from surveyapp.questionnaires.definition import Section
+from surveyapp.questionnaires.timing import seconds
 from surveyapp.services.responses import Answering
-
-_SECONDS_A_TICK: Final = 7
-_SECONDS_A_TEXT: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +64,10 @@ def _state(
 
 def _minutes_left(answering: Answering, pages: tuple[rules.Page, ...], current: str | None) -> int:
     """Share the author's minutes out by what is still to be answered."""
-    seconds = {page.section.id: _seconds(answering, page) for page in pages}
+    shares = {page.section.id: sum(map(seconds, page.items)) for page in pages}
     left = sum(
         share
-        for section_id, share in seconds.items()
+        for section_id, share in shares.items()
         if section_id == current or section_id not in answering.saved
     )
-    return math.ceil(answering.questionnaire.minutes * left / max(sum(seconds.values()), 1))
-
-
-def _seconds(answering: Answering, page: rules.Page) -> int:
-    return sum(
-        _SECONDS_A_TEXT if isinstance(item, LongText) else _SECONDS_A_TICK
-        for item in page.items
-        for _ in answers.answerable(answering.questionnaire, item)
-    )
+    return math.ceil(answering.questionnaire.minutes * left / max(sum(shares.values()), 1))

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import render_template
+from flask_babel import gettext as _
 
 from surveyapp.questionnaires import answers, rules
-from surveyapp.questionnaires.answers import Missing
+from surveyapp.questionnaires.answers import Missing, Unit
 from surveyapp.questionnaires.definition import Grid, Item, Section
+from surveyapp.questionnaires.values import COMMENT, Answers
 from surveyapp.services.responses import Answering
 from surveyapp.web.respond import page_tokens
 from surveyapp.web.respond.progress import path_of, progress
@@ -47,10 +49,11 @@ class Part:
 def render(answering: Answering, *, is_refused: bool = False, is_unchecked: bool = False) -> str:
     """Render the page; ``is_refused`` says that it could not be sent as it stands."""
     missing = answers.missing(answering.questionnaire, answering.answers, answering.sources)
+    path = path_of(answering)
     return render_template(
         "respond/review.html",
         **frame(answering),
-        parts=[_part(answering, page, missing) for page in path_of(answering).pages],
+        parts=[_part(answering, page, path.answers, missing) for page in path.pages],
         missing=missing,
         is_refused=is_refused,
         is_unchecked=is_unchecked,
@@ -59,15 +62,26 @@ def render(answering: Answering, *, is_refused: bool = False, is_unchecked: bool
     )
 
 
-def _part(answering: Answering, page: rules.Page, missing: Sequence[Missing]) -> Part:
+def _part(
+    answering: Answering, page: rules.Page, kept: Answers, missing: Sequence[Missing]
+) -> Part:
     needed = frozenset(gap.id for gap in missing)
-    return Part(page.section, [_group(answering, item, needed) for item in page.items])
+    return Part(page.section, [_group(answering, item, kept, needed) for item in page.items])
 
 
-def _group(answering: Answering, item: Item, needed: frozenset[str]) -> Group:
-    lines = []
-    for unit in answers.answerable(answering.questionnaire, item):
-        value = answering.answers.get(unit.id)
-        said = None if value is None else in_words(unit, value)
-        lines.append(Line(unit.text, said, unit.id in needed))
+def _group(answering: Answering, item: Item, kept: Answers, needed: frozenset[str]) -> Group:
+    asked = answers.answerable(answering.questionnaire, item)
+    words = [
+        unit
+        for unit in answers.said(answering.questionnaire, item)
+        if unit.id in kept or unit.id in needed
+    ]
+    lines = [_line(unit, kept, needed) for unit in (*asked, *words)]
     return Group(item.text if isinstance(item, Grid) else None, lines)
+
+
+def _line(unit: Unit, kept: Answers, needed: frozenset[str]) -> Line:
+    value = kept.get(unit.id)
+    said = None if value is None else in_words(unit, value)
+    question = _("Comment") if unit.said_with == COMMENT else unit.text
+    return Line(question, said, unit.id in needed)

@@ -6,7 +6,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from surveyapp.questionnaires.answers import Unit, Value, is_escape
-from surveyapp.questionnaires.definition import Date, Number
+from surveyapp.questionnaires.definition import Date, Number, Ranking
 from surveyapp.web.filters import day, reader_locale
 
 
@@ -18,6 +18,8 @@ def in_words(unit: Unit, value: Value) -> str:
     match value:
         case int() | float():
             return _point(unit, int(value)) if unit.points else _number(unit, value)
+        case list() if isinstance(unit.item, Ranking):
+            return ", ".join(f"{place}. {labels[code]}" for place, code in enumerate(value, 1))
         case list():
             return format_list([labels[code] for code in value], locale=reader_locale())
         case str() if isinstance(unit.item, Date):

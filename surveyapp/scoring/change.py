@@ -1,8 +1,16 @@
 """Whether something moved, over all relationships that could have."""
 
+from typing import Final
+
 import numpy as np
 
-from surveyapp.scoring.arrays import Bools, Floats, numbers, share
+from surveyapp.scoring.arrays import Bools, Floats, Ints, numbers, share
+from surveyapp.scoring.state import Moments, posterior
+
+_FLAT: Final = 1e8
+"""Variance of a prior that weighs nothing, in variances of one answer."""
+_TOLD: Final = 50.0
+"""Errors above this many SDs of one answer come from the prior: nobody answered."""
 
 
 def reliable_change(before: float, after: float, sd: float, reliability: float) -> float:
@@ -81,3 +89,59 @@ def benjamini_hochberg(p: Floats, *, rate: float = 0.10) -> tuple[Bools, Floats]
     adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
     rejected: Bools = np.nan_to_num(adjusted, nan=2.0) <= level
     return rejected, adjusted
+
+
+def flat_contrast(
+    y: Floats, group: Ints, n_groups: int, within: Floats, c: Floats
+) -> tuple[Floats, Floats]:
+    """Generalised least squares of a contrast within each group: what its answers alone say.
+
+    Parameters
+    ----------
+    y : ndarray, shape (respondents, entries)
+        NaN = no answer; a person who answered both waves is one row.
+    group : ndarray of int, shape (respondents,)
+    n_groups : int
+    within : ndarray, shape (entries, entries)
+        Covariance of one respondent around the relationship; positive on the diagonal.
+    c : ndarray, shape (entries,)
+        The contrast, (-1, +1) for change.
+
+    Returns
+    -------
+    value, standard_error : ndarray, shape (n_groups,)
+        0 and infinity for a group without an answer to an entry that c needs.
+
+    Raises
+    ------
+    ValueError
+        Wrong shapes, or a variance that is not positive.
+
+    Notes
+    -----
+    The posterior under a prior so wide that it weighs nothing against one answer. Reference: one
+    entry a wave and nobody twice is the difference of means, se^2 = s^2 (1/n + 1/m); one person in
+    both waves has se^2 = 2 s^2 (1 - r).
+
+    References
+    ----------
+    Aitken (1935), Proc. R. Soc. Edinburgh 55, 42-48.
+    """
+    scale = np.diag(within)
+    if bool((scale <= 0).any()):
+        raise ValueError("within needs positive variances.")
+    size = scale.size
+    flat = Moments(
+        mean=np.zeros(size),
+        between=np.diag(_FLAT * scale),
+        within=within,
+        mean_covariance=np.zeros((size, size)),
+        n_groups=n_groups,
+        identified=True,
+    )
+    weights = numbers("c", c, dimensions=1)
+    if np.isnan(y).all():
+        return np.zeros(n_groups), np.full(n_groups, np.inf)
+    value, error = posterior(y, group, n_groups, flat, correct_mean=False).contrast(weights)
+    told = error < _TOLD * float(np.sqrt(scale.max()) * np.abs(weights).max())
+    return np.where(told, value, 0.0), np.where(told, error, np.inf)

@@ -25,6 +25,7 @@ from surveyapp.scoring.assumed import (
     basis,
     prior,
 )
+from surveyapp.scoring.assumed_state import EntryTraits, KnownView, assumed_state
 from surveyapp.scoring.moments import Moments
 
 __all__ = [
@@ -38,8 +39,11 @@ __all__ = [
     "SEED_WORDS",
     "Basis",
     "CutSet",
+    "EntryTraits",
+    "KnownView",
     "assumed_reference",
     "assumed_split",
+    "assumed_state",
     "basis",
     "prior",
     "reference_spread",

@@ -42,12 +42,25 @@ class Posterior:
         Posterior means, in the unit of the answers.
     """
 
-    __slots__ = ("_covariances", "_design", "mean")
+    __slots__ = ("_covariances", "_design", "_shares", "mean")
 
-    def __init__(self, mean: Floats, covariances: Floats, design: Ints) -> None:
+    def __init__(
+        self, mean: Floats, covariances: Floats, design: Ints, shares: Floats | None = None
+    ) -> None:
         self.mean = mean
         self._covariances = covariances
         self._design = design
+        self._shares = shares
+
+    @property
+    def covariances(self) -> Floats:
+        """Posterior covariance of every design, shape (designs, entries, entries)."""
+        return self._covariances
+
+    @property
+    def design(self) -> Ints:
+        """The design of every group, shape (groups,)."""
+        return self._design
 
     def covariance(self, group: int) -> Floats:
         """Posterior covariance of one group, shape (entries, entries).
@@ -84,6 +97,31 @@ class Posterior:
             raise ValueError(f"c must have shape ({self.mean.shape[1]},), not {weights.shape}.")
         variance = np.einsum("p,dpq,q->d", weights, self._covariances, weights)
         return self.mean @ weights, np.sqrt(np.maximum(variance, 0.0))[self._design]
+
+    def share_of_mean(self, c: Floats) -> Floats:
+        """How far a contrast of each group leans on the estimated mean: c'R, R = V Omega^-1.
+
+        Parameters
+        ----------
+        c : ndarray, shape (entries,)
+
+        Returns
+        -------
+        ndarray, shape (groups, entries)
+            Two groups a and b share the error c'R_a Cov(mu-hat) R_b'c, which a roll-up must count.
+
+        Raises
+        ------
+        ValueError
+            The posterior was made without `correct_mean`, or `c` has another shape.
+        """
+        if self._shares is None:
+            raise ValueError("Without correct_mean the mean is taken as known: nothing is shared.")
+        weights = numbers("c", c, dimensions=1)
+        if weights.shape != (self.mean.shape[1],):
+            raise ValueError(f"c must have shape ({self.mean.shape[1]},), not {weights.shape}.")
+        leaning: Floats = np.einsum("p,dpq->dq", weights, self._shares)[self._design]
+        return leaning
 
 
 def posterior(
@@ -145,12 +183,14 @@ def posterior(
     where = cells(data.group, pattern, n_groups)
     precision = _precisions(data, pattern, moments.within)
     pulls = _pulls(data, where, precision, moments.mean - data.shift, n_groups)
-    covariances, gains = _solve(_information(where, precision), moments, correct_mean=correct_mean)
+    covariances, gains, shares = _solve(
+        _information(where, precision), moments, correct_mean=correct_mean
+    )
     mean = np.empty((n_groups, size))
     for start in range(0, n_groups, _BLOCK):
         block = slice(start, start + _BLOCK)
         mean[block] = (gains[where.design[block]] @ pulls[block, :, None])[:, :, 0]
-    return Posterior(moments.mean + mean, covariances, where.design)
+    return Posterior(moments.mean + mean, covariances, where.design, shares)
 
 
 def _refuse_incomplete(moments: Moments, size: int) -> None:
@@ -222,20 +262,23 @@ def _information(where: Cells, precision: Floats) -> Floats:
     return flat.reshape(n_designs, size, size)
 
 
-def _solve(information: Floats, moments: Moments, *, correct_mean: bool) -> tuple[Floats, Floats]:
-    """Return the covariance to report and V itself, both by design, without inverting Omega."""
+def _solve(
+    information: Floats, moments: Moments, *, correct_mean: bool
+) -> tuple[Floats, Floats, Floats | None]:
+    """Return the covariance to report, V and R = V Omega^-1 by design, without inverting Omega."""
     values, vectors = np.linalg.eigh((moments.between + moments.between.T) / 2)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     identity = np.eye(root.shape[0])
     gains = np.empty_like(information)
     reported = np.empty_like(information) if correct_mean else gains
+    shares = np.empty_like(information) if correct_mean else None
     for start in range(0, information.shape[0], _BLOCK):
         block = slice(start, start + _BLOCK)
         known = information[block]
         gain = root @ np.linalg.inv(identity + root.T @ known @ root) @ root.T
         gains[block] = (gain + gain.transpose(0, 2, 1)) / 2
-        if correct_mean:
-            keep = identity - gain @ known
+        if shares is not None:
+            keep = shares[block] = identity - gain @ known
             extra = keep @ moments.mean_covariance @ keep.transpose(0, 2, 1)
             reported[block] = gains[block] + (extra + extra.transpose(0, 2, 1)) / 2
-    return reported, gains
+    return reported, gains, shares

@@ -1,124 +1,136 @@
-"""What a scoring run is computed from: one canonical document, kept under its hash, without people."""
+"""What a scoring run is computed from: one document, kept under its hash, without people."""
 
+import io
 import json
-import uuid
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+import numpy as np
+from numpy.typing import NDArray
 
 from surveyapp.errors import Invalid
-from surveyapp.models.invitations import Assignment
-from surveyapp.models.responses import Response
-from surveyapp.models.waves import Wave
-from surveyapp.questionnaires.loading import from_canonical_json
-from surveyapp.services import plans
+from surveyapp.services.kpi_state import StateFacts
+from surveyapp.services.score_entries import Entry, Layer
+from surveyapp.services.score_references import Reference
 from surveyapp.storage import Store
 
 METHOD: Final = "state/1"
-REFERENCE: Final = "assumed-1"
-_FORMAT: Final = 1
+MISSING: Final = int(np.iinfo(np.int32).min)
+"""Stands for no answer in the tables."""
+NOBODY: Final = -1
+"""Stands for no function, and for a rater of fewer than three relationships."""
+_FORMAT: Final = 2
+_TABLES: Final = ("relationship", "function", "rater", "vectors", "items")
+
+Table = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cuts:
+    """The cut set a run reads levels by."""
+
+    name: str
+    version: int
+    cuts: list[float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """The input of a run: vectors by relationship, how they were made, how they are read."""
+    """The input of a run: who said what of which relationship, and how it is read.
 
-    format: int
+    The tables have one row for each person and relationship, all views and waves side by side, and
+    are sorted by content, so that their order says nothing about people.
+    """
+
     method: str
-    reference_set: str
-    cut_set: str
-    plan_hash: str
-    dimensions: list[dict[str, str]]
-    """Id and kind of each entry of a vector, in order."""
+    cut_set: Cuts
+    wave: str
+    """Its name."""
+    on: str
+    """The day facts are read for: the last of the asking, ISO."""
+    layers: list[Layer]
+    """This wave first."""
+    entries: list[Entry]
     seq: dict[str, float]
+    """Weights of this wave's engagement dimensions."""
+    references: dict[str, Reference]
+    """The set each view is read against, by view; a view without one is read against assumed-1."""
     relationships: list[str]
-    """Ids, ascending; a vector names its relationship by position."""
-    vectors: list[list[int | None]]
-    """Position of the relationship, then the entries in 1/10,000 point; sorted, so that order says
-    nothing about people."""
+    """Ids, ascending; a row names its relationship by position."""
+    functions: list[str]
+    facts: dict[str, Any] | None
+    """``StateFacts.as_json()``; None where the programme keeps no facts."""
+    relationship: Table
+    function: Table
+    rater: Table
+    vectors: Table
+    """(rows, entries), 1/10,000 point."""
+    items: Table
+    """(rows, questions of all layers one after another), 1/10,000 point of 0..100."""
+
+    @property
+    def slug(self) -> str:
+        """Short name of this wave."""
+        return self.layers[0].wave
+
+    @property
+    def plan_hash(self) -> str:
+        """Of this wave's questions."""
+        return self.layers[0].plan_hash
+
+    def state_facts(self) -> StateFacts | None:
+        """Return the facts of the run."""
+        return None if self.facts is None else StateFacts.from_json(self.facts)
+
+    def columns(self, layer: Layer) -> slice:
+        """Say which columns of ``items`` are a layer's."""
+        start = 0
+        for each in self.layers:
+            if (each.view, each.when) == (layer.view, layer.when):
+                return slice(start, start + len(each.items))
+            start += len(each.items)
+        raise KeyError(f"{layer.view}/{layer.when}")
 
     def to_bytes(self) -> bytes:
-        """Write it so that the same content gives the same bytes."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":")).encode()
+        """Write it so that the same content gives the same bytes on every machine."""
+        told = {name: getattr(self, name) for name in self.__slots__ if name not in _TABLES}
+        told |= {
+            "format": _FORMAT,
+            "cut_set": asdict(self.cut_set),
+            "layers": [asdict(each) for each in self.layers],
+            "entries": [asdict(each) for each in self.entries],
+            "references": {view: asdict(each) for view, each in self.references.items()},
+        }
+        header = json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+        out = io.BytesIO()
+        # not compressed: zlib's bytes differ between its versions
+        np.savez(
+            out,
+            header=np.frombuffer(header, dtype=np.uint8),
+            **{name: getattr(self, name) for name in _TABLES},
+        )
+        return out.getvalue()
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Bundle":
         """Read what ``to_bytes`` wrote. Raises Invalid for a format this version does not know."""
-        found: dict[str, Any] = json.loads(content)
-        if found.get("format") != _FORMAT:
-            raise Invalid(f"This run's input has format {found.get('format')}; {_FORMAT} is known.")
-        return cls(**found)
-
-
-def gather(session: Session, wave: Wave, *, cut_off_at: datetime) -> Bundle:
-    """Collect a wave's last revisions up to the cut-off, reading only.
-
-    Raises
-    ------
-    Invalid
-        The questionnaire is not scored, or answers were encoded by another plan.
-    """
-    questionnaire = from_canonical_json(wave.questionnaire_version.canonical_json)
-    plan = plans.plan_of(questionnaire)
-    if plan is None or questionnaire.scoring is None or not questionnaire.scoring.seq:
-        raise Invalid(f"The questionnaire {questionnaire.id} has no scoring, so there is no score.")
-    relationships = sorted(
-        session.scalars(
-            select(Assignment.relationship_id).where(Assignment.wave_id == wave.id).distinct()
-        )
-    )
-    place = {relationship: position for position, relationship in enumerate(relationships)}
-    return Bundle(
-        format=_FORMAT,
-        method=METHOD,
-        reference_set=REFERENCE,
-        cut_set=questionnaire.scoring.levels.cuts,
-        plan_hash=plan.hash(),
-        dimensions=[{"id": entry.id, "kind": entry.kind} for entry in plan.dimensions],
-        seq=dict(questionnaire.scoring.seq),
-        relationships=[str(relationship) for relationship in relationships],
-        vectors=_vectors(session, wave, place, plan.hash(), cut_off_at),
-    )
-
-
-def _vectors(
-    session: Session,
-    wave: Wave,
-    place: dict[uuid.UUID, int],
-    plan_hash: str,
-    cut_off_at: datetime,
-) -> list[list[int | None]]:
-    last = (
-        select(Response.assignment_id, func.max(Response.revision).label("revision"))
-        .where(Response.submitted_at <= cut_off_at)
-        .group_by(Response.assignment_id)
-        .subquery()
-    )
-    query = (
-        select(Assignment.relationship_id, Response.vector, Response.plan_hash)
-        .join(Assignment, Assignment.id == Response.assignment_id)
-        .join(
-            last,
-            (last.c.assignment_id == Response.assignment_id)
-            & (last.c.revision == Response.revision),
-        )
-        .where(Assignment.wave_id == wave.id)
-        .execution_options(yield_per=5000)
-    )
-    vectors: list[list[int | None]] = []
-    with session.execute(query) as rows:
-        for relationship_id, vector, made_by in rows:
-            if made_by != plan_hash:
-                raise Invalid(
-                    f"Answers of wave {wave.slug} were encoded by plan {made_by[:12]}, this run reads"
-                    f" plan {plan_hash[:12]}. They cannot be mixed."
-                )
-            if any(entry is not None for entry in vector):
-                vectors.append([place[relationship_id], *vector])
-    return sorted(vectors, key=lambda row: [(entry is None, entry or 0) for entry in row])
+        if content.startswith(b"{"):
+            raise Invalid(
+                "This run was made before runs held all views and facts; this version cannot"
+                " compute it again. Score the wave again to get a run that it can."
+            )
+        with np.load(io.BytesIO(content), allow_pickle=False) as found:
+            tables: dict[str, Any] = {name: found[name] for name in _TABLES}
+            told: dict[str, Any] = json.loads(found["header"].tobytes())
+        if told.pop("format") != _FORMAT:
+            raise Invalid(f"This run's input has an unknown format; {_FORMAT} is known.")
+        told |= {
+            "cut_set": Cuts(**told["cut_set"]),
+            "layers": [Layer.from_json(each) for each in told["layers"]],
+            "entries": [Entry(**each) for each in told["entries"]],
+            "references": {view: Reference(**each) for view, each in told["references"].items()},
+        }
+        return cls(**told, **tables)
 
 
 def keep(store: Store, bundle: Bundle) -> str:

@@ -1,146 +1,94 @@
 """From a run's input to its numbers: nothing but the bundle goes in, so a replay is the same."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from surveyapp.questionnaires.encoding import PARTS_A_POINT
-from surveyapp.scoring import levels, norms
-from surveyapp.scoring.moments import Moments
-from surveyapp.scoring.state import Posterior, posterior
+from surveyapp.scoring import levels
+from surveyapp.services import score_contrasts, score_details, score_references, score_state
 from surveyapp.services.score_bundles import Bundle
+from surveyapp.services.score_contrasts import Read
+from surveyapp.services.score_details import Estimates, Spread, Tested
+from surveyapp.services.score_entries import BUYER, NOW
+from surveyapp.services.score_state import Floats, State
 
-Floats = NDArray[np.float64]
 LEVELS: Final = ("Antagonistic", "Transactional", "Predisposed", "Trusted Advisor")
-_NOBODY: Final = norms.Basis(
-    is_assumed=True, is_split_assumed=True, n_groups=0, reason="nobody has answered"
-)
 _MIDPOINT: Final = 50.0
 """Middle of every answer scale on 0..100: the absolute anchor."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """One measure over all relationships, in the bundle's order."""
-
-    measure: str
-    dimension: str
-    n: list[int]
-    value: Floats
-    standard_error: Floats
-    z: Floats
-    z_standard_error: Floats
-    reference_mean: float
-    reference_sd: float
-    probabilities: Floats | None = None
-    calls: list[str] | None = None
-    labels: list[str] | None = None
-    below_midpoint: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Computed:
     """Everything a run finds."""
 
-    measures: list[Measured]
+    state: State
+    reads: dict[str, Read]
+    """Every named number, SEQ first."""
+    tests: dict[str, Tested]
+    """Of every change, by its number's name."""
+    probabilities: Floats
+    """(relationships, levels)"""
+    calls: list[str]
+    labels: list[str]
+    below_midpoint: Floats
+    questions: Estimates
+    functions: Estimates
+    spread: Spread
     is_assumed: bool
+    reference_set: str
     summary: dict[str, Any]
     """Printed with the results: level names, cuts, why assumed, the model's parameters."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """What every measure of one run shares."""
-
-    bundle: Bundle
-    state: Posterior
-    reference: Moments
-    group: NDArray[np.int64]
-    answered: NDArray[np.bool_]
-
-    def people(self, counted: NDArray[np.bool_]) -> list[int]:
-        """Count respondents by relationship."""
-        n = np.bincount(self.group[counted], minlength=len(self.bundle.relationships))
-        return [int(count) for count in n]
-
-
 def compute(bundle: Bundle) -> Computed:
     """Score every relationship of a bundle by method ``state/1``."""
-    size, groups = len(bundle.dimensions), len(bundle.relationships)
-    group = np.array([row[0] for row in bundle.vectors], dtype=np.int64)
-    y = _points(bundle, size)
-    reference = norms.assumed_reference(size)
-    moments, basis = reference, _NOBODY
-    state = _silence(reference, groups)
-    if bundle.vectors:
-        moments, basis = norms.prior(y, group, groups, reference)
-        state = posterior(y, group, groups, moments)
-    run = _Run(bundle, state, reference, group, ~np.isnan(y))
-    cut_set = norms.CUT_SETS[bundle.cut_set]
-    measures = [_seq(run, cut_set), *(_dimension(run, position) for position in range(size))]
+    state = score_state.build(bundle)
+    reads = {
+        contrast.name: score_contrasts.read(state, contrast)
+        for contrast in score_contrasts.named(state)
+    }
+    seq = reads["seq"]
+    buyers = bundle.layers[0]
+    probabilities = levels.probabilities(seq.z, seq.z_standard_error, bundle.cut_set.cuts)
     return Computed(
-        measures=measures,
-        is_assumed=basis.is_assumed,
-        summary={
-            "level_names": list(LEVELS),
-            "cuts": list(cut_set.cuts),
-            "cut_set": f"{cut_set.name} {cut_set.version}",
-            "reason": basis.reason,
-            "model": _described(moments),
-            "reference": {
-                f"{each.measure}:{each.dimension}": [each.reference_mean, each.reference_sd]
-                for each in measures
-            },
+        state=state,
+        reads=reads,
+        tests={
+            name: score_details.tested(state, each)
+            for name, each in reads.items()
+            if name.partition(":")[0] == "change"
         },
-    )
-
-
-def _silence(reference: Moments, groups: int) -> Posterior:
-    """What is known when nobody answered: the reference, its mean not quite sure either."""
-    covariance = reference.between + reference.mean_covariance
-    return Posterior(
-        np.tile(reference.mean, (groups, 1)), covariance[np.newaxis], np.zeros(groups, np.int64)
-    )
-
-
-def _points(bundle: Bundle, size: int) -> Floats:
-    rows = [[np.nan if entry is None else entry for entry in row[1:]] for row in bundle.vectors]
-    return np.array(rows, dtype=np.float64).reshape(len(rows), size) / PARTS_A_POINT
-
-
-def _seq(run: _Run, cut_set: norms.CutSet) -> Measured:
-    weights = np.array([run.bundle.seq.get(each["id"], 0.0) for each in run.bundle.dimensions])
-    # climate answers inform SEQ through the covariances, so whoever answered anything counts
-    spoke: NDArray[np.bool_] = np.any(run.answered, axis=1)
-    n = run.people(spoke)
-    plain = _measure(run, weights, measure="seq", dimension="", n=n)
-    probabilities = levels.probabilities(plain.z, plain.z_standard_error, cut_set.cuts)
-    return replace(
-        plain,
         probabilities=probabilities,
         calls=list(levels.call(probabilities)),
         labels=levels.label(probabilities, LEVELS),
-        below_midpoint=_below_midpoint(run.bundle, run.state),
+        below_midpoint=_below_midpoint(state),
+        questions=score_details.questions(state, buyers),
+        functions=score_details.functions(state, seq),
+        spread=score_details.spread(state, buyers),
+        is_assumed=_is_assumed(state),
+        reference_set=score_references.name_of(state.references),
+        summary=_summary(state, reads),
     )
 
 
-def _dimension(run: _Run, position: int) -> Measured:
-    described = run.bundle.dimensions[position]
-    unit = np.zeros(len(run.bundle.dimensions))
-    unit[position] = 1.0
-    n = run.people(run.answered[:, position])
-    return _measure(run, unit, measure=described["kind"], dimension=described["id"], n=n)
+def _is_assumed(state: State) -> bool:
+    """A set of the programme's own is no assumption."""
+    return state.basis.is_assumed and BUYER not in state.references
 
 
-def _below_midpoint(bundle: Bundle, state: Posterior) -> Floats:
+def _below_midpoint(state: State) -> Floats:
     """P(true attitude below the middle of the answer scale), per relationship."""
-    engagement = [each["id"] for each in bundle.dimensions if each["kind"] == "engagement"]
-    wanted = "attitude" if "attitude" in engagement else engagement[0]
-    unit = np.array([1.0 if each["id"] == wanted else 0.0 for each in bundle.dimensions])
-    value, error = state.contrast(unit)
+    engagement = [
+        entry
+        for entry in state.bundle.entries
+        if (entry.view, entry.when, entry.is_shared) == (BUYER, NOW, False)
+        and entry.kind == "engagement"
+    ]
+    attitude = [entry for entry in engagement if entry.dimension == "attitude"]
+    wanted = (attitude or engagement)[0].id
+    value, error = state.posterior.contrast(state.weights({wanted: 1.0}))
     distance = _MIDPOINT - value
     # an error of exactly zero is certainty, on one side or the other
     return np.asarray(
@@ -155,29 +103,61 @@ def _below_midpoint(bundle: Bundle, state: Posterior) -> Floats:
     )
 
 
-def _measure(
-    run: _Run, contrast: Floats, *, measure: str, dimension: str, n: list[int]
-) -> Measured:
-    value, error = run.state.contrast(contrast)
-    mean, spread = norms.reference_spread(run.reference, contrast)
-    z, z_error = norms.standardise(value, error, reference_mean=mean, reference_sd=spread)
-    return Measured(
-        measure=measure,
-        dimension=dimension,
-        n=n,
-        value=value,
-        standard_error=error,
-        z=z,
-        z_standard_error=z_error,
-        reference_mean=mean,
-        reference_sd=spread,
-    )
-
-
-def _described(moments: Moments) -> dict[str, Any]:
+def _summary(state: State, reads: dict[str, Read]) -> dict[str, Any]:
+    bundle, moments = state.bundle, state.moments
     return {
-        "mean": moments.mean.tolist(),
-        "between": moments.between.tolist(),
-        "within": moments.within.tolist(),
-        "relationships": moments.n_groups,
+        "level_names": list(LEVELS),
+        "cuts": list(bundle.cut_set.cuts),
+        "cut_set": f"{bundle.cut_set.name} {bundle.cut_set.version}",
+        "weights": dict(bundle.seq),
+        "reason": state.basis.reason,
+        "layers": [
+            {
+                "view": each.view,
+                "when": each.when,
+                "wave": each.wave,
+                "questionnaire": each.questionnaire,
+                "careless": len(state.careless[f"{each.view}/{each.when}"]),
+            }
+            for each in bundle.layers
+        ],
+        "references": {
+            view: {
+                "name": each.name,
+                "origin": each.origin,
+                "wave": each.wave_name,
+                "relationships": each.relationships,
+                "frozen_on": each.frozen_on,
+            }
+            for view, each in state.references.items()
+        },
+        "facts": [entry for entry in state.entries if entry.startswith("kpi/")],
+        "facts_on": bundle.on,
+        "raters_levelled": state.raters,
+        "offsets": _offsets(state),
+        "model": {
+            "entries": list(state.entries),
+            "mean": moments.mean.tolist(),
+            "between": moments.between.tolist(),
+            "within": moments.within.tolist(),
+            "relationships": moments.n_groups,
+        },
+        "reference": {
+            _key(name): [each.contrast.reference_mean, each.contrast.reference_sd]
+            for name, each in reads.items()
+        },
+    }
+
+
+def _key(name: str) -> str:
+    """Name a number as ``measure:dimension``."""
+    return name if ":" in name else f"{name}:"
+
+
+def _offsets(state: State) -> dict[str, list[float]]:
+    """Return what each function gives more or less in SEQ's view, where it was estimated."""
+    return {
+        function: state.offsets[number].tolist()
+        for number, function in enumerate(state.bundle.functions)
+        if state.offsets[number].any()
     }

@@ -5,20 +5,35 @@ import json
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from math import inf, isfinite
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from surveyapp.errors import Conflict
-from surveyapp.models.results import Score, ScoreRun
-from surveyapp.services import audit, score_bundles, waves
+from surveyapp.models.results import Measure, Score, ScoreRun
+from surveyapp.models.waves import Wave
+from surveyapp.services import (
+    audit,
+    run_files,
+    score_bundles,
+    score_gathering,
+    score_references,
+    score_rounds,
+    score_state,
+    waves,
+)
+from surveyapp.services.run_files import RunFile
 from surveyapp.services.score_bundles import Bundle
-from surveyapp.services.score_computation import Computed, Measured, compute
+from surveyapp.services.score_computation import Computed, compute
+from surveyapp.services.score_contrasts import Read
 from surveyapp.storage import Store
 
 TOLERANCE: Final = 1e-9
@@ -26,8 +41,12 @@ TOLERANCE: Final = 1e-9
 _COMPARED: Final = (
     *("n", "value", "standard_error", "z", "z_standard_error"),
     *("below_midpoint", "probabilities", "call", "label"),
+    *("change_z", "change_z_standard_error", "is_changed"),
 )
 """What a replay compares of every score; the first three are also under the run's own hash."""
+
+
+_MEASURES: Final = tuple(each.value for each in Measure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +65,11 @@ def score_wave(
     *,
     by: str,
     at: datetime,
-) -> uuid.UUID:
+) -> uuid.UUID | None:
     """Score a closed wave and store the run; the same answers and code give the run already there.
+
+    A suppliers' wave has no run of its own: the buyers' wave of its round is scored again, with it.
+    None when there is no such wave yet, or it is still open: its own close then scores both.
 
     Raises
     ------
@@ -57,59 +79,88 @@ def score_wave(
         The questionnaire is not scored.
     """
     with reading() as session:
-        wave = waves.load(session, wave_id)
-        if wave.closed_at is None:
-            raise Conflict(f"Wave {wave.slug} is {wave.state}. Close it before it is scored.")
-        cut_off_at = wave.closed_at
-        bundle = score_bundles.gather(session, wave, cut_off_at=cut_off_at)
-    bundle_hash = score_bundles.keep(store, bundle)
+        asked = waves.load(session, wave_id)
+        if asked.closed_at is None:
+            raise Conflict(f"Wave {asked.slug} is {asked.state}. Close it before it is scored.")
+        anchor = score_rounds.anchor_of(session, asked)
+        if anchor is None:
+            return None
+        wave = waves.load(session, anchor.id)
+        bundle = score_gathering.gather(session, wave, known_at=at)
     computed = compute(bundle)
+    frozen = score_state.freezable(computed.state)
+    if frozen:
+        # read against its own set from the start, so that scoring again gives the same run
+        bundle = replace(bundle, references=bundle.references | frozen)
+        computed = compute(bundle)
+    kept = _Kept(
+        bundle_hash=score_bundles.keep(store, bundle),
+        posterior_hash=run_files.keep(store, computed),
+    )
     with transaction() as session:
-        wave = waves.load(session, wave_id)
+        wave = waves.load(session, wave.id)
         waves.hold(session, wave)
         same = session.scalars(
             select(ScoreRun).where(
                 ScoreRun.wave_id == wave.id,
-                ScoreRun.bundle_hash == bundle_hash,
+                ScoreRun.bundle_hash == kept.bundle_hash,
                 ScoreRun.code_version == version("surveyapp"),
             )
         ).first()
         if same is not None:
             return same.id
-        last = session.scalar(select(func.max(ScoreRun.number)).where(ScoreRun.wave_id == wave.id))
-        run = ScoreRun(
-            id=uuid.uuid4(),
-            programme_id=wave.programme_id,
-            wave_id=wave.id,
-            number=(last or 0) + 1,
-            method=bundle.method,
-            reference_set=bundle.reference_set,
-            cut_set=computed.summary["cut_set"],
-            is_assumed=computed.is_assumed,
-            plan_hash=bundle.plan_hash,
-            bundle_hash=bundle_hash,
-            result_hash=_hash(bundle, computed),
-            code_version=version("surveyapp"),
-            cut_off_at=cut_off_at,
-            created_at=at,
-            summary=computed.summary,
-        )
-        session.add(run)
-        session.flush()
-        if rows := _rows(run, bundle, computed):
-            session.execute(insert(Score), rows)
-        audit.record(
-            session,
-            wave.programme,
-            "wave.scored",
-            subject=f"wave:{wave.slug}",
-            by=by,
-            at=at,
-            run=str(run.id),
-            bundle=bundle_hash,
-            result=run.result_hash,
-        )
-        return run.id
+        for view, reference in frozen.items():
+            score_references.freeze(session, wave, view, reference, by=by, at=at)
+        return _store(session, wave, computed, kept, by=by, at=at).id
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Where a run's input and arrays are."""
+
+    bundle_hash: str
+    posterior_hash: str
+
+
+def _store(
+    session: Session, wave: Wave, computed: Computed, kept: _Kept, *, by: str, at: datetime
+) -> ScoreRun:
+    bundle = computed.state.bundle
+    last = session.scalar(select(func.max(ScoreRun.number)).where(ScoreRun.wave_id == wave.id))
+    run = ScoreRun(
+        id=uuid.uuid4(),
+        programme_id=wave.programme_id,
+        wave_id=wave.id,
+        number=(last or 0) + 1,
+        method=bundle.method,
+        reference_set=computed.reference_set,
+        cut_set=computed.summary["cut_set"],
+        is_assumed=computed.is_assumed,
+        plan_hash=bundle.plan_hash,
+        bundle_hash=kept.bundle_hash,
+        result_hash=_hash(computed),
+        posterior_hash=kept.posterior_hash,
+        code_version=version("surveyapp"),
+        cut_off_at=wave.closed_at,
+        created_at=at,
+        summary=computed.summary,
+    )
+    session.add(run)
+    session.flush()
+    if rows := _rows(run, computed):
+        session.execute(insert(Score), rows)
+    audit.record(
+        session,
+        wave.programme,
+        "wave.scored",
+        subject=f"wave:{wave.slug}",
+        by=by,
+        at=at,
+        run=str(run.id),
+        bundle=kept.bundle_hash,
+        result=run.result_hash,
+    )
+    return run
 
 
 def replay(session: Session, run: ScoreRun, store: Store) -> Replayed:
@@ -129,7 +180,7 @@ def replay(session: Session, run: ScoreRun, store: Store) -> Replayed:
         ]
         for score in scores
     }
-    again = {_key(row): [row[name] for name in _COMPARED] for row in _rows(run, bundle, computed)}
+    again = {_key(row): [row[name] for name in _COMPARED] for row in _rows(run, computed)}
     largest = max(
         _difference(stored, again),
         _difference(run.summary, computed.summary),
@@ -139,13 +190,29 @@ def replay(session: Session, run: ScoreRun, store: Store) -> Replayed:
                 computed.is_assumed,
                 bundle.plan_hash,
                 bundle.method,
-                bundle.reference_set,
+                computed.reference_set,
                 computed.summary["cut_set"],
             ],
         ),
-        _difference(run.result_hash, _hash_of_stored(bundle, computed, stored)),
+        _difference(run.result_hash, _hash_of_stored(computed, stored)),
+        _array_difference(run_files.load(store, run), computed),
     )
     return Replayed(largest, is_equal=largest <= TOLERANCE)
+
+
+def _array_difference(stored: RunFile, computed: Computed) -> float:
+    """Return the largest difference of the kept arrays; infinite when one is missing or another."""
+    _, again = run_files.arrays(computed)
+    if stored.names != again.keys():
+        return inf
+    return max(map(partial(_furthest, stored, again), again), default=0.0)
+
+
+def _furthest(stored: RunFile, again: Mapping[str, NDArray[Any]], name: str) -> float:
+    before, after = stored.array(name), again[name]
+    if before.shape != after.shape or bool((np.isnan(before) != np.isnan(after)).any()):
+        return inf
+    return float(np.nanmax(np.abs(before - after), initial=0.0))
 
 
 def _difference(stored: object, again: object) -> float:
@@ -163,69 +230,89 @@ def _difference(stored: object, again: object) -> float:
     return 0.0 if stored == again else inf
 
 
-def _rows(run: ScoreRun, bundle: Bundle, computed: Computed) -> list[dict[str, Any]]:
+def _rows(run: ScoreRun, computed: Computed) -> list[dict[str, Any]]:
+    """Return what the database holds: SEQ and the dimensions; the rest is in the run's file."""
+    measured = [name for name in computed.reads if name.partition(":")[0] in _MEASURES]
     return [
-        _row(run, measured, relationship, position)
-        for measured in computed.measures
-        for position, relationship in enumerate(bundle.relationships)
+        _row(run, computed, name, relationship, position)
+        for name in measured
+        for position, relationship in enumerate(computed.state.bundle.relationships)
     ]
 
 
-def _row(run: ScoreRun, measured: Measured, relationship: str, position: int) -> dict[str, Any]:
-    probabilities, below = measured.probabilities, measured.below_midpoint
+def _row(
+    run: ScoreRun, computed: Computed, name: str, relationship: str, position: int
+) -> dict[str, Any]:
+    measure, _, dimension = name.partition(":")
+    read = computed.reads[name]
     return {
         "id": uuid.uuid4(),
         "programme_id": run.programme_id,
         "run_id": run.id,
         "relationship_id": uuid.UUID(relationship),
-        "measure": measured.measure,
-        "dimension": measured.dimension,
-        "n": measured.n[position],
-        "value": float(measured.value[position]),
-        "standard_error": float(measured.standard_error[position]),
-        "z": float(measured.z[position]),
-        "z_standard_error": float(measured.z_standard_error[position]),
-        "probabilities": [] if probabilities is None else probabilities[position].tolist(),
-        "call": measured.calls[position] if measured.calls else "",
-        "label": measured.labels[position] if measured.labels else "",
-        "below_midpoint": None if below is None else float(below[position]),
+        "measure": measure,
+        "dimension": dimension,
+        "n": int(read.n[position]),
+        "value": float(read.value[position]),
+        "standard_error": float(read.standard_error[position]),
+        "z": float(read.z[position]),
+        "z_standard_error": float(read.z_standard_error[position]),
+        **_of_seq(computed, position, is_seq=measure == Measure.SEQ),
     }
+
+
+def _of_seq(computed: Computed, position: int, *, is_seq: bool) -> dict[str, Any]:
+    """Return what only SEQ has: level, call, anchor, and change where both waves were answered."""
+    change = computed.reads.get("change")
+    is_compared = is_seq and change is not None and _is_told(change, position)
+    return {
+        "probabilities": computed.probabilities[position].tolist() if is_seq else [],
+        "call": computed.calls[position] if is_seq else "",
+        "label": computed.labels[position] if is_seq else "",
+        "below_midpoint": float(computed.below_midpoint[position]) if is_seq else None,
+        "change_z": float(change.z[position]) if change and is_compared else None,
+        "change_z_standard_error": (
+            float(change.z_standard_error[position]) if change and is_compared else None
+        ),
+        "is_changed": bool(computed.tests["change"].is_real[position]) if is_compared else None,
+    }
+
+
+def _is_told(change: Read, position: int) -> bool:
+    return bool(change.n[position] > 0 and change.beside[position] > 0)
 
 
 def _key(row: dict[str, Any]) -> tuple[str, str, str]:
     return str(row["relationship_id"]), row["measure"], row["dimension"]
 
 
-def _hash(bundle: Bundle, computed: Computed) -> str:
+def _hash(computed: Computed) -> str:
     return _hash_of(
-        bundle,
+        computed,
         [
-            [
-                each.measure,
-                each.dimension,
-                each.n,
-                each.value.tolist(),
-                each.standard_error.tolist(),
-            ]
-            for each in computed.measures
+            [name, each.n.tolist(), each.value.tolist(), each.standard_error.tolist()]
+            for name, each in _measured(computed).items()
         ],
     )
 
 
-def _hash_of_stored(
-    bundle: Bundle, computed: Computed, stored: Mapping[tuple[str, str, str], list[Any]]
-) -> str:
+def _measured(computed: Computed) -> dict[str, Read]:
+    return {
+        name: each for name, each in computed.reads.items() if name.partition(":")[0] in _MEASURES
+    }
+
+
+def _hash_of_stored(computed: Computed, stored: Mapping[tuple[str, str, str], list[Any]]) -> str:
     """Hash what the database holds as it was hashed when the run was made."""
     numbers = []
-    for each in computed.measures:
-        keys = [(place, each.measure, each.dimension) for place in bundle.relationships]
+    for name in _measured(computed):
+        measure, _, dimension = name.partition(":")
+        keys = [(place, measure, dimension) for place in computed.state.bundle.relationships]
         found = [stored[key] for key in keys if key in stored]
-        numbers.append(
-            [each.measure, each.dimension, *([row[n] for row in found] for n in range(3))]
-        )
-    return _hash_of(bundle, numbers)
+        numbers.append([name, *([row[n] for row in found] for n in range(3))])
+    return _hash_of(computed, numbers)
 
 
-def _hash_of(bundle: Bundle, numbers: list[list[Any]]) -> str:
-    content = json.dumps([bundle.relationships, numbers], separators=(",", ":"))
+def _hash_of(computed: Computed, numbers: list[list[Any]]) -> str:
+    content = json.dumps([computed.state.bundle.relationships, numbers], separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()

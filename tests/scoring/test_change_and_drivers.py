@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from surveyapp.scoring.change import benjamini_hochberg, reliable_change
+from surveyapp.scoring.change import benjamini_hochberg, flat_contrast, reliable_change
 from surveyapp.scoring.drivers import correlation, lmg, relative_weights
 
 
@@ -148,3 +148,27 @@ def test_what_cannot_be_told_is_refused_in_a_sentence() -> None:
     method: Any = "biserial"
     with pytest.raises(ValueError, match="method must be"):
         correlation(np.arange(5.0), np.arange(5.0), method=method)
+
+
+def test_a_flat_contrast_is_the_difference_of_means_where_nobody_answered_twice() -> None:
+    y = np.array([[50.0, np.nan], [60.0, np.nan], [np.nan, 70.0]])
+    within = np.array([[400.0, 200.0], [200.0, 400.0]])
+    value, error = flat_contrast(y, np.zeros(3, dtype=np.int64), 2, within, np.array([-1.0, 1.0]))
+    assert value[0] == pytest.approx(15.0, abs=1e-4)
+    assert error[0] == pytest.approx(np.sqrt(400 * (1 / 2 + 1)), rel=1e-6)
+    assert (value[1], error[1]) == (0.0, np.inf), "a group without answers tells nothing"
+
+
+def test_a_flat_contrast_of_the_same_people_is_surer_by_their_correlation() -> None:
+    y = np.array([[50.0, 58.0], [40.0, 46.0]])
+    within = np.array([[400.0, 300.0], [300.0, 400.0]])
+    value, error = flat_contrast(y, np.zeros(2, dtype=np.int64), 1, within, np.array([-1.0, 1.0]))
+    assert value[0] == pytest.approx(7.0, abs=1e-4)
+    assert error[0] == pytest.approx(np.sqrt(2 * 400 * (1 - 0.75) / 2), rel=1e-6)
+
+
+def test_a_flat_contrast_knows_nothing_where_one_wave_is_silent() -> None:
+    y = np.array([[50.0, np.nan], [60.0, np.nan]])
+    within = np.eye(2) * 400.0
+    value, error = flat_contrast(y, np.zeros(2, dtype=np.int64), 1, within, np.array([-1.0, 1.0]))
+    assert (value[0], error[0]) == (0.0, np.inf)

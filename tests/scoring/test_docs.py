@@ -13,6 +13,7 @@ INTERNAL = {
     "answers",
     "arrays",
     "assumed",
+    "assumed_state",
     "crossed",
     "estimate",
     "moments",

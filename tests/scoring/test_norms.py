@@ -163,3 +163,49 @@ def test_wrong_references_are_refused() -> None:
         norms.reference_spread(norms.assumed_reference(2), np.zeros(2))
     with pytest.raises(ValueError, match="icc must lie between"):
         norms.assumed_split(np.ones((3, 2)), 1.0)
+
+
+def test_one_view_of_one_wave_is_assumed_as_ever() -> None:
+    entries = [norms.EntryTraits(dimension=each, view="buyers") for each in ("a", "b", "c")]
+    made, plain = norms.assumed_state(entries), norms.assumed_reference(3)
+    for name in ("mean", "between", "within", "mean_covariance"):
+        np.testing.assert_allclose(getattr(made, name), getattr(plain, name))
+
+
+def test_an_assumed_state_is_positive_semidefinite_and_facts_are_on_the_z_scale() -> None:
+    traits = [
+        norms.EntryTraits(dimension=dimension, view=view, wave=wave, part=part)
+        for dimension in ("a", "b")
+        for view in ("buyers", "suppliers")
+        for wave, part in (("now", ""), ("now", "shared"), ("last", ""))
+    ]
+    traits += [norms.EntryTraits(dimension=each, view=each, is_fact=True) for each in ("k", "l")]
+    made = norms.assumed_state(traits)
+    for matrix in (made.between, made.within, made.mean_covariance):
+        assert np.linalg.eigvalsh(matrix)[0] > -1e-9
+    np.testing.assert_allclose(np.diag(made.between)[-2:], 1.0)
+    np.testing.assert_allclose(made.within[-2:], 0.0)
+    np.testing.assert_allclose(made.mean[-2:], 0.0)
+
+
+def test_a_frozen_set_replaces_mean_and_spread_of_its_view_in_every_wave() -> None:
+    traits = [
+        norms.EntryTraits(dimension="a", view=view, wave=wave)
+        for view in ("buyers", "suppliers")
+        for wave in ("now", "last")
+    ]
+    own = Moments(
+        mean=np.array([55.0]),
+        between=np.array([[64.0]]),
+        within=np.array([[225.0]]),
+        mean_covariance=np.array([[3.0]]),
+        n_groups=40,
+        identified=True,
+    )
+    made = norms.assumed_state(traits, {"buyers": norms.KnownView(["a"], own)})
+    np.testing.assert_allclose(made.mean, [55, 55, 70, 70])
+    np.testing.assert_allclose(np.diag(made.between)[:2], 64.0)
+    np.testing.assert_allclose(np.diag(made.within)[:2], 225.0)
+    assert np.linalg.eigvalsh(made.between)[0] > -1e-9
+    with pytest.raises(ValueError, match="lacks a dimension"):
+        norms.assumed_state(traits, {"buyers": norms.KnownView(["else"], own)})

@@ -71,9 +71,11 @@ def hand_in(wave_id: uuid.UUID, name: str, answers: Mapping[str, int]) -> None:
 
 
 def score(wave_id: uuid.UUID, *, at: datetime | None = None) -> uuid.UUID:
-    return scoring_runs.score_wave(
+    found = scoring_runs.score_wave(
         reading, transaction, wave_id, state().store, by="test", at=at or utcnow()
     )
+    assert found is not None
+    return found
 
 
 def relationship_of(buyer: str) -> Relationship:

@@ -1,0 +1,197 @@
+"""What a card says beside contrasts: questions, functions, agreement, and which changes are real."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.special import ndtr
+
+from surveyapp.scoring import agreement, change, norms
+from surveyapp.scoring.state import posterior
+from surveyapp.services.score_bundles import NOBODY, Bundle
+from surveyapp.services.score_contrasts import Read
+from surveyapp.services.score_entries import NOW, Layer
+from surveyapp.services.score_state import Bools, Floats, Ints, State
+
+FALSE_DISCOVERIES: Final = 0.10
+"""Share of changes called real that may be chance, over all relationships of a run."""
+SPLIT: Final = 0.95
+"""Probability above which people of a relationship are called split."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tested:
+    """Whether a change is beyond chance, for every relationship."""
+
+    p: Floats
+    """Two-sided, from the answers alone (flat prior); 1 where a wave has none."""
+    adjusted: Floats
+    is_real: Bools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimates:
+    """Estimates of several things about every relationship, each (relationships, things)."""
+
+    names: list[str]
+    n: Ints
+    value: Floats
+    standard_error: Floats
+    z: Floats
+    z_standard_error: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How far people of a relationship lie apart, dimension by dimension."""
+
+    names: list[str]
+    n: Ints
+    found: Floats
+    """Standard deviation in points, (relationships, dimensions); NaN under two people."""
+    usual: Floats
+    """(dimensions,)"""
+    split: Floats
+    """Probability of a split; NaN under three people."""
+
+
+def tested(state: State, read: Read) -> Tested:
+    """Test a change over all relationships together.
+
+    The test rests on the answers of both waves alone: generalised least squares under a flat prior;
+    the size shown comes from the posterior (Model, change).
+    """
+    c = state.weights(read.contrast.weights)[: len(state.bundle.entries)]
+    used = np.flatnonzero(c)
+    value, error = change.flat_contrast(
+        _levelled(state)[:, used],
+        state.group,
+        state.size,
+        state.moments.within[np.ix_(used, used)],
+        c[used],
+    )
+    p = 2.0 * ndtr(-np.abs(np.where(np.isfinite(error), value / error, 0.0)))
+    both = (read.n > 0) & (read.beside > 0)
+    p = np.where(both, p, 1.0)
+    is_real, adjusted = np.zeros(state.size, dtype=np.bool_), np.ones(state.size)
+    if both.any():
+        # relationships that could not change take no part in the rate
+        is_real[both], adjusted[both] = change.benjamini_hochberg(p[both], rate=FALSE_DISCOVERIES)
+    return Tested(p=p, adjusted=adjusted, is_real=is_real)
+
+
+def _levelled(state: State) -> Floats:
+    known = state.bundle.function != NOBODY
+    y = state.answers.copy()
+    y[known] -= state.offsets[state.bundle.function[known]]
+    return y
+
+
+def questions(state: State, layer: Layer) -> Estimates:
+    """Estimate every question of a layer by a state of its own, read against assumed-1.
+
+    Twenty questions more in the one state would say nothing about their dimensions that the
+    answers do not say already, and would cost its speed; so a question is shrunk by itself.
+    """
+    columns = state.items[:, state.bundle.columns(layer)]
+    shape = (state.size, len(layer.items))
+    made = _empty(shape, [item.id for item in layer.items])
+    reference = norms.assumed_reference(1)
+    unit = np.ones(1)
+    mean, spread = norms.reference_spread(reference, unit)
+    for number in range(len(layer.items)):
+        y = columns[:, [number]]
+        told = ~np.isnan(y[:, 0])
+        made.n[:, number] = state.people(told)
+        if not told.any():
+            continue
+        moments, _ = norms.prior(y, state.group, state.size, reference)
+        found = posterior(y, state.group, state.size, moments)
+        _fill(made, number, found.contrast(unit), mean, spread)
+    return made
+
+
+def functions(state: State, seq: Read) -> Estimates:
+    """Estimate SEQ as each function sees it: the same prior, that function's answers alone."""
+    bundle = state.bundle
+    made = _empty((state.size, len(bundle.functions)), bundle.functions)
+    perceptions = len(bundle.entries)
+    spoke = state.spoke(_of(bundle, seq))
+    c = state.weights(seq.contrast.weights)
+    for number in range(len(bundle.functions)):
+        rows = spoke & (bundle.function == number)
+        if not rows.any():
+            continue
+        y = np.full((int(rows.sum()), len(state.entries)), np.nan)
+        y[:, :perceptions] = state.answers[rows]
+        made.n[:, number] = state.people(rows)
+        noise = np.full_like(y, np.nan) if state.has_fact.shape[1] else None
+        found = posterior(y, state.group[rows], state.size, state.moments, noise=noise)
+        _fill(
+            made,
+            number,
+            found.contrast(c),
+            seq.contrast.reference_mean,
+            seq.contrast.reference_sd,
+        )
+    return made
+
+
+def spread(state: State, layer: Layer) -> Spread:
+    """Say how far people of each relationship lie apart, beside what is usual."""
+    of_layer = [
+        number
+        for number, entry in enumerate(state.bundle.entries)
+        if (entry.view, entry.when, entry.is_shared) == (layer.view, NOW, False)
+    ]
+    shape = (state.size, len(of_layer))
+    n, found, split = np.zeros(shape, np.int64), np.full(shape, np.nan), np.full(shape, np.nan)
+    usual = np.sqrt(np.diag(state.moments.within)[of_layer])
+    for place, number in enumerate(of_layer):
+        y = state.answers[:, number]
+        told = ~np.isnan(y)
+        n[:, place] = state.people(told)
+        found[:, place] = _deviation(y[told], state.group[told], state.size)
+        if told.any():
+            split[:, place] = agreement.split_probability(
+                y, state.group, state.size, usual_variance=float(usual[place] ** 2)
+            )
+    names = [state.bundle.entries[number].dimension for number in of_layer]
+    return Spread(names=names, n=n, found=found, usual=usual, split=split)
+
+
+def _deviation(y: Floats, group: Ints, size: int) -> Floats:
+    n = np.bincount(group, minlength=size)
+    mean = np.bincount(group, y, minlength=size) / np.maximum(n, 1)
+    squares = np.bincount(group, (y - mean[group]) ** 2, minlength=size)
+    return np.where(n > 1, np.sqrt(squares / np.maximum(n - 1, 1)), np.nan)
+
+
+def _of(bundle: Bundle, read: Read) -> list[int]:
+    return [
+        number for number, entry in enumerate(bundle.entries) if entry.id in read.contrast.entries
+    ]
+
+
+def _empty(shape: tuple[int, int], names: list[str]) -> Estimates:
+    nan = [np.full(shape, np.nan) for _ in range(4)]
+    return Estimates(
+        names=names,
+        n=np.zeros(shape, dtype=np.int64),
+        value=nan[0],
+        standard_error=nan[1],
+        z=nan[2],
+        z_standard_error=nan[3],
+    )
+
+
+def _fill(
+    made: Estimates, number: int, found: tuple[Floats, Floats], mean: float, sd: float
+) -> None:
+    """Keep what is known of the relationships that anybody spoke of."""
+    heard = made.n[:, number] > 0
+    value, error = found
+    made.value[heard, number] = value[heard]
+    made.standard_error[heard, number] = error[heard]
+    made.z[heard, number] = (value[heard] - mean) / sd
+    made.z_standard_error[heard, number] = error[heard] / sd

@@ -1,0 +1,282 @@
+"""From the database to a run's input: last revisions, facts and references, read once."""
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from surveyapp.errors import Invalid
+from surveyapp.models.accounts import Function
+from surveyapp.models.invitations import Assignment, Invitation
+from surveyapp.models.responses import Response
+from surveyapp.models.waves import Wave
+from surveyapp.questionnaires.encoding import PARTS_A_POINT, ScoringPlan
+from surveyapp.scoring.norms import CUT_SETS
+from surveyapp.services import kpi_state, score_entries, score_references, score_rounds
+from surveyapp.services.score_bundles import METHOD, MISSING, NOBODY, Bundle, Cuts, Table
+from surveyapp.services.score_entries import Entry, Layer
+from surveyapp.services.score_rounds import Asked
+
+_FUNCTIONS: Final = [each.value for each in Function]
+_RATER: Final = 3
+"""Relationships somebody rates from which their own leniency is estimated."""
+
+
+def gather(session: Session, wave: Wave, *, known_at: datetime) -> Bundle:
+    """Collect all that a buyers' wave is scored from, as known at a moment, reading only.
+
+    Raises
+    ------
+    Invalid
+        The questionnaire is not scored, or answers were encoded by another plan.
+    """
+    layers = score_rounds.of(session, wave)
+    if not layers:
+        raise Invalid(
+            f"The questionnaire of wave {wave.slug} has no scoring, so there is no score."
+        )
+    relationships = sorted(
+        session.scalars(
+            select(Assignment.relationship_id).where(Assignment.wave_id == wave.id).distinct()
+        )
+    )
+    described = [each.layer for each in layers]
+    entries = score_entries.entries(described)
+    rows = _Rows.empty(entries, described, capacity=_answered(session, layers))
+    place = {relationship: position for position, relationship in enumerate(relationships)}
+    for asked in layers:
+        _read(session, asked, rows, place)
+    on = _facts_on(wave)
+    facts = kpi_state.observations(session, wave.programme, relationships, on=on, known_at=known_at)
+    return Bundle(
+        method=METHOD,
+        cut_set=_cut_set(layers[0]),
+        wave=wave.name,
+        on=on.isoformat(),
+        layers=described,
+        entries=entries,
+        seq=described[0].seq,
+        references=score_references.in_force(session, wave, described),
+        relationships=[str(relationship) for relationship in relationships],
+        functions=_FUNCTIONS,
+        facts=facts.as_json() if facts.entries or facts.left_out else None,
+        **rows.sorted(),
+    )
+
+
+def _facts_on(wave: Wave) -> date:
+    """Facts are read as of the day the asking ended."""
+    if wave.closed_at is None:
+        raise Invalid(f"Wave {wave.slug} is {wave.state}. Close it before it is scored.")
+    return wave.last_day
+
+
+def _cut_set(asked: Asked) -> Cuts:
+    scoring = asked.questionnaire.scoring
+    if scoring is None:
+        raise Invalid(f"The questionnaire {asked.layer.questionnaire} has no scoring.")
+    found = CUT_SETS[scoring.levels.cuts]
+    return Cuts(name=found.name, version=found.version, cuts=list(found.cuts))
+
+
+def _answered(session: Session, layers: Sequence[Asked]) -> int:
+    waves = [asked.wave.id for asked in layers]
+    answered = select(func.count(Assignment.submitted_at)).where(Assignment.wave_id.in_(waves))
+    return session.scalar(answered) or 0
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The tables while they grow: one row for each person and relationship."""
+
+    layers: list[Layer]
+    vectors: Table
+    items: Table
+    relationship: list[int] = field(default_factory=list)
+    function: list[int] = field(default_factory=list)
+    person: list[uuid.UUID | None] = field(default_factory=list)
+    row_of: dict[tuple[int, uuid.UUID], int] = field(default_factory=dict)
+    columns: dict[str, list[tuple[int, Entry]]] = field(default_factory=dict)
+    first_item: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def empty(cls, entries: list[Entry], layers: list[Layer], *, capacity: int) -> "_Rows":
+        width = sum(len(each.items) for each in layers)
+        made = cls(
+            layers,
+            np.full((capacity, len(entries)), MISSING, dtype=np.int32),
+            np.full((capacity, width), MISSING, dtype=np.int32),
+        )
+        start = 0
+        for each in layers:
+            key = f"{each.view}/{each.when}"
+            made.columns[key] = [
+                (column, entry)
+                for column, entry in enumerate(entries)
+                if (entry.view, entry.when) == (each.view, each.when)
+            ]
+            made.first_item[key] = start
+            start += len(each.items)
+        return made
+
+    def row(self, relationship: int, person: uuid.UUID | None, function: str | None) -> int:
+        """Return the row of a person in a relationship; nobody's answers are never paired."""
+        known = None if person is None else self.row_of.get((relationship, person))
+        if known is not None:
+            return known
+        number = len(self.relationship)
+        self.relationship.append(relationship)
+        self.function.append(NOBODY if function is None else _FUNCTIONS.index(function))
+        self.person.append(person)
+        if person is not None:
+            self.row_of[relationship, person] = number
+        return number
+
+    def sorted(self) -> dict[str, Table]:
+        """Return the tables in an order that comes from their content alone."""
+        size = len(self.relationship)
+        vectors, items = self.vectors[:size], self.items[:size]
+        heard = (vectors != MISSING).any(axis=1)
+        relationship = np.array(self.relationship, dtype=np.int32)
+        function = np.array(self.function, dtype=np.int32)
+        whole = np.column_stack([relationship, function, vectors, items])
+        rater = _raters(self.person, relationship, heard, whole)
+        order = np.lexsort([rater, *whole.T[::-1]])
+        order = order[heard[order]]
+        return {
+            "relationship": relationship[order],
+            "function": function[order],
+            "rater": rater[order],
+            "vectors": vectors[order],
+            "items": items[order],
+        }
+
+
+def _raters(
+    person: Sequence[uuid.UUID | None],
+    relationship: Table,
+    heard: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
+    whole: Table,
+) -> Table:
+    """Number whoever rates three relationships or more, in an order their answers alone make."""
+    rows: dict[uuid.UUID, list[int]] = {}
+    for number, each in enumerate(person):
+        if each is not None and heard[number]:
+            rows.setdefault(each, []).append(number)
+    several = [
+        sorted(own, key=lambda number: whole[number].tolist())
+        for own in rows.values()
+        if len({int(relationship[number]) for number in own}) >= _RATER
+    ]
+    several.sort(key=lambda own: [whole[number].tolist() for number in own])
+    rater = np.full(len(person), NOBODY, dtype=np.int32)
+    for code, own in enumerate(several):
+        rater[own] = code
+    return rater
+
+
+def _read(session: Session, asked: Asked, rows: _Rows, place: Mapping[uuid.UUID, int]) -> None:
+    """Put one wave's answers into the tables."""
+    key = f"{asked.layer.view}/{asked.layer.when}"
+    scores = _ItemScores(asked.plan)
+    columns, first = rows.columns[key], rows.first_item[key]
+    position = {each["id"]: number for number, each in enumerate(asked.layer.dimensions)}
+    for answer in _answers(session, asked):
+        if answer.relationship_id not in place:
+            continue
+        number = rows.row(place[answer.relationship_id], answer.person, answer.function)
+        told = scores.of(answer.answers)
+        for item, score in told.items():
+            rows.items[number, first + scores.column[item]] = score
+        for column, entry in columns:
+            stored = position[entry.dimension]
+            value = (
+                answer.vector[stored]
+                if _is_whole(entry, asked.layer)
+                else score_entries.vector_entry(entry, asked.layer, told)
+            )
+            if value is not None:
+                rows.vectors[number, column] = value
+
+
+def _is_whole(entry: Entry, layer: Layer) -> bool:
+    return len(entry.items) == len(layer.items_of(entry.dimension))
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    relationship_id: uuid.UUID
+    person: uuid.UUID | None
+    """None under a promise that keeps no pairs."""
+    function: str | None
+    vector: list[Any]
+    answers: Mapping[str, Any]
+
+
+def _answers(session: Session, asked: Asked) -> Iterator[_Answer]:
+    wave = asked.wave
+    last = (
+        select(Response.assignment_id, func.max(Response.revision).label("revision"))
+        .where(Response.submitted_at <= wave.closed_at)
+        .group_by(Response.assignment_id)
+        .subquery()
+    )
+    query = (
+        select(
+            Assignment.relationship_id,
+            Invitation.contact_id,
+            Assignment.function,
+            Response.vector,
+            Response.plan_hash,
+            Response.answers_json,
+        )
+        .join(Assignment, Assignment.id == Response.assignment_id)
+        .join(Invitation, Invitation.id == Assignment.invitation_id)
+        .join(
+            last,
+            (last.c.assignment_id == Response.assignment_id)
+            & (last.c.revision == Response.revision),
+        )
+        .where(Assignment.wave_id == wave.id)
+        .execution_options(yield_per=5000)
+    )
+    plan_hash = asked.layer.plan_hash
+    with session.execute(query) as found:
+        for relationship_id, contact_id, function, vector, made_by, answers in found:
+            if made_by != plan_hash:
+                raise Invalid(
+                    f"Answers of wave {wave.slug} were encoded by plan {made_by[:12]}, this run"
+                    f" reads plan {plan_hash[:12]}. They cannot be mixed."
+                )
+            yield _Answer(relationship_id, contact_id, function.value, vector, json.loads(answers))
+
+
+class _ItemScores:
+    """Answers to scores in 1/10,000 point; each point of each question is computed once."""
+
+    def __init__(self, plan: ScoringPlan) -> None:
+        self._items = [item for dimension in plan.dimensions for item in dimension.items]
+        self.column = {item.id: number for number, item in enumerate(self._items)}
+        self._known: dict[tuple[str, object], int | None] = {}
+
+    def of(self, answers: Mapping[str, Any]) -> dict[str, int]:
+        """Return the scores of the questions that were answered with something to score."""
+        found = {}
+        for item in self._items:
+            value = answers.get(item.id)
+            if value is None or isinstance(value, dict | list):
+                continue
+            key = (item.id, value)
+            if key not in self._known:
+                score = item.score(value)
+                self._known[key] = None if score is None else round(score * PARTS_A_POINT)
+            score_here = self._known[key]
+            if score_here is not None:
+                found[item.id] = score_here
+        return found

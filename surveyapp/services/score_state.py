@@ -1,0 +1,253 @@
+"""The one posterior of a run: answers of all views and waves, and facts, under one prior."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surveyapp.questionnaires.encoding import PARTS_A_POINT
+from surveyapp.scoring import items, norms
+from surveyapp.scoring.state import (
+    Moments,
+    Posterior,
+    function_offsets,
+    posterior,
+    posterior_crossed,
+)
+from surveyapp.services import score_references
+from surveyapp.services.score_bundles import MISSING, NOBODY, Bundle
+from surveyapp.services.score_entries import NOW, Layer
+from surveyapp.services.score_references import ENOUGH_FOR_MEANS, Reference
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+ENOUGH_FOR_OFFSETS: Final = 30
+"""Relationships with people of two functions or more, from which offsets are estimated."""
+ENOUGH_RATERS: Final = 10
+"""Raters of several relationships from which their leniency is estimated."""
+_MOST_RATERS: Final = 1000
+"""The crossed model costs the cube of their number."""
+_LONGEST_NAME: Final = 64
+_NOBODY: Final = norms.Basis(
+    is_assumed=True, is_split_assumed=False, n_groups=0, reason="nobody has answered"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Everything the numbers of a run are read from."""
+
+    bundle: Bundle
+    entries: list[str]
+    """Names: perceptions, then facts."""
+    answers: Floats
+    """(rows, perception entries), points, careless answers out; as given, no offset taken off."""
+    items: Floats
+    """(rows, questions), points, careless answers out."""
+    group: Ints
+    """(rows,)"""
+    careless: dict[str, Ints]
+    """Rows left out as careless, by layer."""
+    offsets: Floats
+    """(functions, perception entries)"""
+    raters: int
+    """Raters whose leniency was taken off."""
+    has_fact: Bools
+    """(relationships, facts)"""
+    reference: Moments
+    references: dict[str, Reference]
+    moments: Moments
+    basis: norms.Basis
+    posterior: Posterior
+
+    @property
+    def size(self) -> int:
+        """Count the relationships."""
+        return len(self.bundle.relationships)
+
+    def weights(self, weights: Mapping[str, float]) -> Floats:
+        """Turn weights by entry into a contrast."""
+        return np.array([weights.get(entry, 0.0) for entry in self.entries])
+
+    def spoke(self, entries: list[int]) -> Bools:
+        """Tell which rows hold an answer to any of these entries."""
+        told: Bools = np.any(~np.isnan(self.answers[:, entries]), axis=1)
+        return told
+
+    def people(self, spoke: Bools) -> Ints:
+        """Count the rows of each relationship for which something holds."""
+        return np.bincount(self.group[spoke], minlength=self.size).astype(np.int64)
+
+
+def build(bundle: Bundle) -> State:
+    """Make the posterior of a bundle."""
+    group = bundle.relationship.astype(np.int64)
+    answers, asked, careless = _without_careless(bundle)
+    offsets = _offsets(bundle, answers, group)
+    y, raters = _levelled(bundle, answers, offsets, group)
+    facts = bundle.state_facts()
+    names = [each.id for each in bundle.entries]
+    kpis = [f"kpi/{each.kpi}" for each in facts.entries] if facts else []
+    stacked, groups, noise = y, group, None
+    has_fact = np.zeros((len(bundle.relationships), len(kpis)), dtype=np.bool_)
+    if facts and kpis:
+        values, of, known = facts.arrays()
+        stacked = np.block(
+            [
+                [y, np.full((len(y), len(kpis)), np.nan)],
+                [np.full((len(of), len(names)), np.nan), values],
+            ]
+        )
+        noise = np.full_like(stacked, np.nan)
+        noise[len(y) :, len(names) :] = known
+        groups = np.concatenate([group, of])
+        has_fact[of] = ~np.isnan(values)
+    size = len(bundle.relationships)
+    # a set frozen from this very wave is what it is read against, but no prior knowledge of it
+    before = {view: each for view, each in bundle.references.items() if each.wave != bundle.slug}
+    start = score_references.of_state(bundle.entries, kpis, before)
+    moments, basis = _prior(stacked, groups, size, start, noise)
+    return State(
+        bundle=bundle,
+        entries=[*names, *kpis],
+        answers=answers,
+        items=asked,
+        group=group,
+        careless=careless,
+        offsets=offsets,
+        raters=raters,
+        has_fact=has_fact,
+        reference=score_references.of_state(bundle.entries, kpis, bundle.references),
+        references=bundle.references,
+        moments=moments,
+        basis=basis,
+        posterior=_posterior(stacked, groups, size, moments, noise),
+    )
+
+
+def _without_careless(bundle: Bundle) -> tuple[Floats, Floats, dict[str, Ints]]:
+    """Return answers and items in points, those of careless people missing, and whose these are."""
+    answers = np.where(bundle.vectors == MISSING, np.nan, bundle.vectors / PARTS_A_POINT)
+    asked = np.where(bundle.items == MISSING, np.nan, bundle.items / PARTS_A_POINT)
+    left_out = {}
+    for layer in bundle.layers:
+        columns = bundle.columns(layer)
+        flagged = np.flatnonzero(_careless(layer, asked[:, columns]))
+        asked[flagged, columns] = np.nan
+        of_layer = [
+            number
+            for number, entry in enumerate(bundle.entries)
+            if (entry.view, entry.when) == (layer.view, layer.when)
+        ]
+        answers[flagged[:, None], of_layer] = np.nan
+        left_out[f"{layer.view}/{layer.when}"] = flagged.astype(np.int64)
+    return answers, asked, left_out
+
+
+def _careless(layer: Layer, scores: Floats) -> Bools:
+    rating = np.array([item.is_rating for item in layer.items], dtype=np.bool_)
+    reverse = np.array([item.reverse for item in layer.items], dtype=np.bool_)[rating]
+    if not len(scores) or not rating.any():
+        return np.zeros(len(scores), dtype=np.bool_)
+    keyed = scores[:, rating]
+    printed = np.where(reverse, 100.0 - keyed, keyed)
+    return items.careless(printed, reversed_items=reverse)
+
+
+def _offsets(bundle: Bundle, answers: Floats, group: Ints) -> Floats:
+    """Return what each function gives more or less; zeros while too few relationships tell."""
+    none = np.zeros((len(bundle.functions), len(bundle.entries)))
+    known = (bundle.function != NOBODY) & ~np.isnan(answers).all(axis=1)
+    pairs = np.unique(np.column_stack([group, bundle.function])[known], axis=0)
+    several = np.unique(pairs[:, 0], return_counts=True)[1] > 1
+    if several.sum() < ENOUGH_FOR_OFFSETS:
+        return none
+    function = bundle.function[known].astype(np.int64)
+    # the published mix: the functions as they answered, one row each
+    mix = np.bincount(function, minlength=len(bundle.functions)).astype(np.float64)
+    return function_offsets(answers[known], group[known], function, len(bundle.relationships), mix)
+
+
+def _levelled(bundle: Bundle, answers: Floats, offsets: Floats, group: Ints) -> tuple[Floats, int]:
+    """Take off what functions and much-asked raters give in general."""
+    y = answers.copy()
+    known = bundle.function != NOBODY
+    y[known] -= offsets[bundle.function[known]]
+    raters = int(bundle.rater.max(initial=NOBODY)) + 1
+    if not ENOUGH_RATERS <= raters <= _MOST_RATERS:
+        return y, 0
+    rows = bundle.rater != NOBODY
+    rater = bundle.rater[rows].astype(np.int64)
+    places, code = np.unique(group[rows], return_inverse=True)
+    for number, entry in enumerate(bundle.entries):
+        values = y[rows, number]
+        told = values[~np.isnan(values)]
+        if entry.when == NOW and told.size > raters and float(np.ptp(told)) > 0:
+            found = posterior_crossed(values, code.astype(np.int64), rater, places.size, raters)
+            y[rows, number] -= found.rater_effect[rater]
+    return y, raters
+
+
+def _prior(
+    y: Floats, group: Ints, size: int, reference: Moments, noise: Floats | None
+) -> tuple[Moments, norms.Basis]:
+    if np.isnan(y).all():
+        return reference, _NOBODY
+    return norms.prior(y, group, size, reference, noise=noise)
+
+
+def _posterior(
+    y: Floats, group: Ints, size: int, moments: Moments, noise: Floats | None
+) -> Posterior:
+    if not np.isnan(y).all():
+        return posterior(y, group, size, moments, noise=noise)
+    # nobody answered: the reference is known, its mean not quite surely either
+    covariance = moments.between + moments.mean_covariance
+    entries = moments.mean.size
+    return Posterior(
+        np.tile(moments.mean, (size, 1)),
+        covariance[np.newaxis],
+        np.zeros(size, np.int64),
+        np.eye(entries)[np.newaxis],
+    )
+
+
+def freezable(state: State) -> dict[str, Reference]:
+    """Return a set of each view that has none, where enough relationships tell it."""
+    if state.basis.is_split_assumed:
+        return {}
+    now = [layer for layer in state.bundle.layers if layer.when == NOW]
+    sets = {each.view: _own_set(state, each) for each in now if each.view not in state.references}
+    return {view: each for view, each in sets.items() if each is not None}
+
+
+def _own_set(state: State, layer: Layer) -> Reference | None:
+    bundle, moments = state.bundle, state.moments
+    of_view = [
+        number
+        for number, entry in enumerate(bundle.entries)
+        if (entry.view, entry.when, entry.is_shared) == (layer.view, NOW, False)
+    ]
+    people = state.people(state.spoke(of_view))
+    people = people[people > 0]
+    if people.size < ENOUGH_FOR_MEANS or int(people.max()) == 1:
+        return None
+    block = np.ix_(of_view, of_view)
+    return Reference(
+        name=f"own-{bundle.slug}"[:_LONGEST_NAME],
+        origin="own",
+        wave=bundle.slug,
+        wave_name=bundle.wave,
+        frozen_on=bundle.on,
+        relationships=int(people.size),
+        answers_each=float(people.size / (1 / people).sum()),
+        dimensions=[bundle.entries[number].dimension for number in of_view],
+        mean=moments.mean[of_view].tolist(),
+        between=moments.between[block].tolist(),
+        within=moments.within[block].tolist(),
+        mean_covariance=moments.mean_covariance[block].tolist(),
+    )

@@ -15,6 +15,7 @@ from surveyapp.smtp_server import SmtpServer
 _KEY_LENGTH = 32
 """128 bits and more, even when written as hex."""
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+_SIGNING_KEY = re.compile(r"[0-9a-fA-F]{64}")
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -32,6 +33,8 @@ class Settings:
     """SURVEYAPP_SECRET_KEY: signs cookies and form tokens."""
     link_key: bytes
     """SURVEYAPP_LINK_KEY: makes the personal links. Keep it out of database backups."""
+    signing_key: bytes
+    """SURVEYAPP_SIGNING_KEY: signs documents (Ed25519, 32 bytes written as 64 hex digits)."""
     mail_sender: str
     """SURVEYAPP_MAIL_SENDER: address that mail comes from."""
     smtp: SmtpServer | None
@@ -63,6 +66,11 @@ class Settings:
         return self.home / "queue.db"
 
     @property
+    def signed_by(self) -> str:
+        """The name under which documents are signed: the host that people reach."""
+        return urlsplit(self.base_url).netloc
+
+    @property
     def is_https(self) -> bool:
         """Whether people reach this server encrypted: secure cookies and HSTS follow."""
         return self.base_url.startswith("https://")
@@ -84,6 +92,7 @@ class Settings:
             base_url=_base_url(environ),
             secret_key=_key(environ, "SURVEYAPP_SECRET_KEY", home / "secret.key"),
             link_key=_key(environ, "SURVEYAPP_LINK_KEY", home / "link.key"),
+            signing_key=_signing_key(environ, home / "signing.key"),
             mail_sender=_mail_sender(environ),
             smtp=SmtpServer.from_url(environ.get("SURVEYAPP_SMTP_URL", "")),
             questionnaire_folders=tuple(Path(part) for part in folders.split(os.pathsep) if part),
@@ -203,6 +212,16 @@ def _key(environ: Mapping[str, str], name: str, path: Path) -> bytes:
             " with a new link key the links mailed so far stop working."
         )
     return key
+
+
+def _signing_key(environ: Mapping[str, str], path: Path) -> bytes:
+    digits = _key(environ, "SURVEYAPP_SIGNING_KEY", path).decode(errors="replace").strip()
+    if not _SIGNING_KEY.fullmatch(digits):
+        raise Invalid(
+            "The signing key (SURVEYAPP_SIGNING_KEY, or the file signing.key in the home) is not 64"
+            " hex digits. Restore the one you had: with another, documents carry another fingerprint."
+        )
+    return bytes.fromhex(digits)
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -35,9 +35,12 @@ def test_keys_are_made_once_and_kept_from_others(tmp_path: Path) -> None:
     assert (first.secret_key, first.link_key) == (again.secret_key, again.link_key)
     assert first.secret_key != first.link_key
     assert len(first.link_key) == 64
-    for name in ("secret.key", "link.key"):
+    assert first.signing_key == again.signing_key
+    assert len(first.signing_key) == 32
+    names = ["link.key", "secret.key", "signing.key"]
+    for name in names:
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.key", "secret.key"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
 
 
 def test_processes_that_start_at_once_agree_on_the_keys(tmp_path: Path) -> None:
@@ -59,6 +62,7 @@ def test_a_key_file_that_is_too_short_is_named(tmp_path: Path, content: str) -> 
     [
         ("SURVEYAPP_SECRET_KEY", "short", "at least 32"),
         ("SURVEYAPP_LINK_KEY", "short", "at least 32"),
+        ("SURVEYAPP_SIGNING_KEY", "not hexadecimal digits, but long enough", "64 hex digits"),
         ("SURVEYAPP_DATABASE_URL", "mysql://host/name", "begins with 'mysql'"),
         ("SURVEYAPP_DATABASE_URL", "postgresql://host/name", "postgresql\\+psycopg"),
         ("SURVEYAPP_DATABASE_URL", "sqlite://", "a file"),
@@ -100,6 +104,7 @@ def test_what_is_set_is_used(tmp_path: Path) -> None:
         SURVEYAPP_BASE_URL="https://survey.example.com/",
         SURVEYAPP_SECRET_KEY="s" * 32,
         SURVEYAPP_LINK_KEY="l" * 32,
+        SURVEYAPP_SIGNING_KEY="0f" * 32,
         SURVEYAPP_QUESTIONNAIRES="/etc/one:/etc/two",
         SURVEYAPP_LOG_LEVEL="debug",
         SURVEYAPP_LOG_JSON="1",
@@ -108,6 +113,8 @@ def test_what_is_set_is_used(tmp_path: Path) -> None:
     )
     assert (settings.base_url, settings.is_https) == ("https://survey.example.com", True)
     assert (settings.secret_key, settings.link_key) == (b"s" * 32, b"l" * 32)
+    assert settings.signing_key == b"\x0f" * 32
+    assert settings.signed_by == "survey.example.com"
     assert settings.questionnaire_folders == (Path("/etc/one"), Path("/etc/two"))
     assert (settings.log_level, settings.log_json) == ("DEBUG", True)
     assert settings.mail_sender == "surveys@example.com"

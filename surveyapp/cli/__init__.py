@@ -20,6 +20,7 @@ commands = Commands(
         "scores": ("surveyapp.cli.scores", "Recompute what was published."),
         "serve": ("surveyapp.cli.serve", "Run pages and worker together on this machine."),
         "users": ("surveyapp.cli.users", "Let people sign in, and give them roles."),
+        "verify": ("surveyapp.cli.verify", "Check a PDF: signature, numbers, pages."),
         "waves": ("surveyapp.cli.waves", "Ask, close, score, report."),
         "worker": ("surveyapp.cli.worker", "Carry out jobs: invitations, mail, scores, documents."),
     },

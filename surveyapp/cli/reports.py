@@ -7,8 +7,10 @@ import click
 from babel import Locale, UnknownLocaleError
 
 from surveyapp.errors import Invalid
-from surveyapp.reports import html, packs, pdf
+from surveyapp.reports import html, packs, pdf, seal
 from surveyapp.reports.packs import Pack
+from surveyapp.reports.signing import SigningKey
+from surveyapp.settings import Settings
 
 
 @click.group("reports")
@@ -22,6 +24,17 @@ def list_() -> None:
     for pack in packs.bundled():
         report = pack.report
         click.echo(f"{pack.name}\t{report.context}\t{' '.join(report.locales)}\t{report.title}")
+
+
+@command.command("key")
+def key() -> None:
+    """Print the fingerprint of the key this installation signs with, to be published.
+
+    Readers give it to: surveyapp verify --key
+    """
+    settings = Settings.from_env()
+    signer = SigningKey(settings.signing_key, signed_by=settings.signed_by)
+    click.echo(f"{seal.fingerprint(signer.public_key)}\t{signer.signed_by}")
 
 
 @command.command("render")

@@ -10,7 +10,7 @@ from typing import Final
 from surveyapp.clock import utcnow
 from surveyapp.delivery.transports import transport_for
 from surveyapp.extensions import Transaction, reading, state, transaction
-from surveyapp.reports import pdf
+from surveyapp.jobs.press import press
 from surveyapp.services import (
     mail_sending,
     scorecards,
@@ -96,7 +96,7 @@ def build_scorecard(work: Work) -> None:
         work.transaction,
         uuid.UUID(work.arguments["scorecard"]),
         state().store,
-        pdf.write,
+        press(),
         at=utcnow(),
     )
 

@@ -1,19 +1,23 @@
 """From HTML to a tagged PDF: the only module that knows WeasyPrint."""
 
 import functools
+import io
 import mimetypes
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import font_source_sans_pro
-from weasyprint import CSS, HTML
+import pydyf
+from weasyprint import CSS, HTML, Attachment
 from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from surveyapp.errors import Invalid
 from surveyapp.reports.packs import Pack
+from surveyapp.reports.seal import Attached
 
 _FONTS: Final = Path(font_source_sans_pro.font_directory)
 _VARIANT: Final = "pdf/ua-1"
@@ -42,16 +46,50 @@ class PackFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no type
         return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
 
 
-def write(html: str, pack: Pack) -> bytes:
-    """Return the PDF of a rendered report; the same HTML and pack give the same bytes.
+def write(html: str, pack: Pack, attached: Sequence[Attached] = ()) -> bytes:
+    """Return the PDF of a rendered report; the same HTML, pack and files give the same bytes.
 
     Raises
     ------
     Invalid
         The report asks for a file or address outside its pack.
     """
-    content: bytes = laid_out(html, pack).write_pdf(pdf_variant=_VARIANT)
+    content: bytes = laid_out(html, pack).write_pdf(
+        pdf_variant=_VARIANT,
+        attachments=[_attachment(each) for each in attached],
+        finisher=functools.partial(_relate, attached),
+    )
     return content
+
+
+def _attachment(attached: Attached) -> Attachment:
+    return Attachment(
+        file_obj=io.BytesIO(attached.content),
+        name=attached.name,
+        description=attached.description,
+        relationship=attached.relationship,
+        created=attached.made_at,
+        modified=attached.made_at,
+    )
+
+
+def _relate(attached: Sequence[Attached], _document: Document, pdf: Any) -> None:  # noqa: ANN401 pydyf ships no types
+    """Say what each attached file is to the document (PDF 2.0, 14.13), which PDF/UA-1 lets pass."""
+    by_name = {each.name: each for each in attached}
+    files = [each for each in pdf.objects if _is_file(each)]
+    for file in files:
+        one = by_name[file["UF"].string]
+        file["AFRelationship"] = f"/{one.relationship}"
+        if one.is_plain:
+            [stream] = [each for each in pdf.objects if each.reference == file["EF"]["F"]]
+            stream.compress = False
+            stream.extra["Params"].pop("CheckSum")
+    if files:
+        pdf.catalog["AF"] = pydyf.Array([file.reference for file in files])
+
+
+def _is_file(each: object) -> bool:
+    return isinstance(each, pydyf.Dictionary) and each.get("Type") == "/Filespec"
 
 
 def laid_out(html: str, pack: Pack) -> Document:

@@ -4,9 +4,11 @@ import hashlib
 import re
 import unicodedata
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Select, select
@@ -18,12 +20,15 @@ from surveyapp.models.jobs import Job, JobState
 from surveyapp.models.results import Release, ScoreRun
 from surveyapp.models.scorecards import Scorecard, ScorecardState
 from surveyapp.models.waves import Wave
-from surveyapp.reports import html, packs
-from surveyapp.reports.context import PortfolioContext, ScorecardContext
+from surveyapp.reports import html, packs, seal
+from surveyapp.reports.context import PortfolioContext, ScorecardContext, Signature
+from surveyapp.reports.evidence import Evidence
 from surveyapp.reports.packs import Pack
+from surveyapp.reports.seal import Attached, Signer
 from surveyapp.services import audit, jobs, portfolio_contexts, report_contexts, results
 from surveyapp.storage import Store
 
+Context = ScorecardContext | PortfolioContext
 PORTFOLIO: Final = "portfolio"
 _AUDIENCE: Final = "programme"
 _NAME_BYTES: Final = 60
@@ -31,6 +36,16 @@ _NAME_BYTES: Final = 60
 bytes, of which a letter may need four."""
 _SPELLED: Final = {"en": "en_GB"}
 """A bare language, and the spelling of dates and numbers it stands for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """What a worker brings along to make documents; pages never load it."""
+
+    write_pdf: Callable[[str, Pack, Sequence[Attached]], bytes]
+    collect: Callable[[Session, Store, Scorecard, Context], Evidence]
+    """Gathers what a document's numbers are made from."""
+    signer: Signer
 
 
 def request(
@@ -109,7 +124,7 @@ def build(
     transaction: Callable[[], AbstractContextManager[Session]],
     scorecard_id: uuid.UUID,
     store: Store,
-    write_pdf: Callable[[str, Pack], bytes],
+    press: Press,
     *,
     at: datetime,
 ) -> None:
@@ -127,8 +142,16 @@ def build(
         pack = packs.find(document.pack)
         if pack.sha256 != document.pack_hash:
             raise Conflict(f"The pack {pack.name} changed since this was asked for. Ask again.")
-        context = context_of(session, document)
-    content = write_pdf(html.render(pack, context), pack)
+        context = _signed(context_of(session, document), press.signer)
+        evidence = press.collect(session, store, document, context)
+    content = seal.sealed(
+        partial(press.write_pdf, html.render(pack, context), pack),
+        context=context.to_json().encode(),
+        evidence=evidence.to_json(),
+        pack=pack,
+        signer=press.signer,
+        made_at=context.made_at,
+    )
     sha256 = store.put(content)
     with transaction() as session:
         document = _load(session, scorecard_id)
@@ -150,7 +173,15 @@ def build(
         )
 
 
-def context_of(session: Session, document: Scorecard) -> ScorecardContext | PortfolioContext:
+def _signed(context: Context, signer: Signer) -> Context:
+    """Let a scorecard say who vouches for it."""
+    if isinstance(context, PortfolioContext):
+        return context
+    key = seal.fingerprint(signer.public_key)
+    return replace(context, signature=Signature(signed_by=signer.signed_by, key_fingerprint=key))
+
+
+def context_of(session: Session, document: Scorecard) -> Context:
     """Collect what the document says from stored scores."""
     if document.relationship_id is None:
         return portfolio_contexts.portfolio(session, document.run, locale=document.locale)
@@ -180,7 +211,7 @@ def failure_of(session: Session, document: Scorecard) -> str:
     return session.scalars(failed).first() or ""
 
 
-def shown(document: Scorecard) -> ScorecardContext | PortfolioContext:
+def shown(document: Scorecard) -> Context:
     """Return what was released, exactly as the file says it."""
     kind = PortfolioContext if document.relationship_id is None else ScorecardContext
     return kind.from_json(document.context_json, place=f"scorecard {document.id}")

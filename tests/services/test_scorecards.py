@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 
 from surveyapp.clock import utcnow
 from surveyapp.extensions import reading, state, transaction
+from surveyapp.jobs.press import press
 from surveyapp.models.results import Release
 from surveyapp.models.scorecards import Scorecard, ScorecardState
-from surveyapp.reports import packs, pdf
+from surveyapp.reports import packs
 from surveyapp.services import portfolio_contexts, report_contexts, results, scorecards
 from tests.services.scored import closed_wave, relationship_of, score
 
@@ -41,7 +42,7 @@ def ask(run_id: uuid.UUID, buyer: str = "Aldermere") -> tuple[uuid.UUID, uuid.UU
 
 
 def build(document_id: uuid.UUID) -> Scorecard:
-    scorecards.build(reading, transaction, document_id, state().store, pdf.write, at=utcnow())
+    scorecards.build(reading, transaction, document_id, state().store, press(), at=utcnow())
     with reading() as session:
         return scorecards.find(session, document_id)
 

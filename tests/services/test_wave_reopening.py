@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from surveyapp.clock import utcnow
 from surveyapp.extensions import reading, state, transaction
+from surveyapp.jobs.press import press
 from surveyapp.models.jobs import Job, JobState
 from surveyapp.models.results import ScoreRun
 from surveyapp.models.scorecards import Scorecard
-from surveyapp.reports import packs, pdf
+from surveyapp.reports import packs
 from surveyapp.services import results, scorecards, waves
 from tests.services.scored import closed_wave, hand_in, relationship_of, score
 
@@ -38,7 +39,7 @@ def released(run_id: uuid.UUID) -> uuid.UUID:
             at=utcnow(),
         )
         document_id = document.id
-    scorecards.build(reading, transaction, document_id, state().store, pdf.write, at=utcnow())
+    scorecards.build(reading, transaction, document_id, state().store, press(), at=utcnow())
     return document_id
 
 

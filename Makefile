@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PYTEST_ARGS ?=
 SERVE ?= 1
+EXAMPLE ?= abc
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run worker test lint types layers check demo clean
@@ -37,8 +38,8 @@ layers: setup ## imports point down
 
 check: lint types layers test ## everything but the demo
 
-demo: setup ## the main job on 266 real answers, then the results in the browser (SERVE=0 ends)
-	@.venv/bin/python examples/abc/demo.py $(if $(filter 0,$(SERVE)),--no-serve)
+demo: setup ## an example, then its results in the browser (EXAMPLE=suppliers, SERVE=0 ends)
+	@.venv/bin/python -m examples.$(EXAMPLE).demo $(if $(filter 0,$(SERVE)),--no-serve)
 
 clean: ## remove what was installed and made here
-	rm -rf .venv .demo dist
+	rm -rf .venv .demo .demo-suppliers dist

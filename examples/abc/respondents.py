@@ -1,38 +1,22 @@
 """Customers who answer as people do: open the mail, follow its link, fill in forms, send."""
 
-import email
-import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from email import policy
-from pathlib import Path
 
 import httpx
-from answers import Customer
-from forms import Form, find_forms
 
-_LINK = re.compile(r"^https?://\S+/r/\S+", re.MULTILINE)
+from examples.abc.answers import Customer
+from examples.abc.forms import Form, find_forms
+from examples.stage import CannotPlay
+
 _PAGES = 30
 """No questionnaire is longer; a page that leads back to itself must not go on for ever."""
 
 
-class Stuck(Exception):
+class Stuck(CannotPlay):
     """The pages did not lead where a respondent expects."""
-
-
-def read_links(outbox: Path) -> dict[str, str]:
-    """Return the link of each recipient's mail."""
-    links = {}
-    for path in outbox.glob("*.eml"):
-        mail = email.message_from_bytes(path.read_bytes(), policy=policy.default)
-        body = mail.get_body(("plain",))
-        found = _LINK.search(body.get_content()) if body else None
-        if found is None:
-            raise Stuck(f"There is no link in {path.name}.")
-        links[str(mail["To"].addresses[0].addr_spec)] = found.group()
-    return links
 
 
 def play(

@@ -1,19 +1,18 @@
 """The ABC customers as the four sheets that ``surveyapp accounts import`` reads."""
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
-from answers import Customer
+from examples import csv_files
+from examples.abc.answers import Customer
 
 SUPPLIER = "ABC"
 
 
 def write(customers: Iterable[Customer], folder: Path) -> None:
     """Write organisations.csv, relationships.csv, contacts.csv and stakeholders.csv."""
-    folder.mkdir(parents=True)
     customers = list(customers)
-    _sheet(
+    csv_files.write(
         folder / "organisations.csv",
         ["reference", "name", "country"],
         [
@@ -21,17 +20,17 @@ def write(customers: Iterable[Customer], folder: Path) -> None:
             *([c.reference, f"ABC customer {c.number}", c.country] for c in customers),
         ],
     )
-    _sheet(
+    csv_files.write(
         folder / "relationships.csv",
         ["buyer", "supplier", "segment"],
         [[c.reference, SUPPLIER, _segment(c)] for c in customers],
     )
-    _sheet(
+    csv_files.write(
         folder / "contacts.csv",
         ["email", "name", "organisation"],
         [[c.email, f"Customer {c.number}", c.reference] for c in customers],
     )
-    _sheet(
+    csv_files.write(
         folder / "stakeholders.csv",
         ["email", "buyer", "supplier", "function", "influence"],
         [[c.email, c.reference, SUPPLIER, "user", "uses"] for c in customers],
@@ -40,10 +39,3 @@ def write(customers: Iterable[Customer], folder: Path) -> None:
 
 def _segment(customer: Customer) -> str:
     return f"seniority class {customer.seniority_class}" if customer.seniority_class else ""
-
-
-def _sheet(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(rows)

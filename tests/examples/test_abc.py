@@ -1,23 +1,18 @@
 """The ABC example: data as published, sheets that import, forms read as a browser reads them."""
 
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from examples import stage
+from examples.abc import answers as abc_answers
+from examples.abc import forms
+from examples.abc import sheets as abc_sheets
 from surveyapp.questionnaires import catalogue
 from surveyapp.questionnaires.answers import units
 from surveyapp.services import account_import
 from surveyapp.services.account_import import Sheet
-
-ABC = Path(__file__).parents[2] / "examples" / "abc"
-sys.path.insert(0, str(ABC))
-
-import answers as abc_answers  # noqa: E402 the example is a folder of programs, not a package
-import forms  # noqa: E402 as above
-import sheets as abc_sheets  # noqa: E402 as above
-import stage  # noqa: E402 as above
 
 
 def test_the_data_are_those_published() -> None:

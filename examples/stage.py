@@ -1,4 +1,4 @@
-"""Where the demo plays: a fresh folder, an environment of its own, and surveyapp's commands in it."""
+"""Where an example plays: a fresh folder, an environment of its own, and surveyapp's commands in it."""
 
 import fcntl
 import os
@@ -17,7 +17,7 @@ from typing import IO
 import httpx
 from rich.console import Console
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 MARK = "made by the surveyapp demo"
 """Content of a file in the demo's folder: no other folder is ever emptied."""
 _SURVEYAPP = (sys.executable, "-m", "surveyapp.cli")

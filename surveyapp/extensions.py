@@ -1,7 +1,7 @@
 """What ties Flask to the rest: the database, the forms' guard, languages, and ``transaction()``."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from surveyapp import turns
+from surveyapp.errors import Unavailable
 from surveyapp.models.base import Base
 from surveyapp.queueing import Queue
 from surveyapp.settings import Settings
@@ -74,6 +75,37 @@ def reading() -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def housekeeping() -> Iterator[Callable[[str], Sequence[Any]]]:
+    """Yield a function that carries out a statement outside any transaction, and returns its rows.
+
+    For what no transaction may hold, such as VACUUM. On SQLite other writers wait meanwhile.
+
+    Raises
+    ------
+    Unavailable
+        Others were in the way too long.
+    """
+    writer = writing_engine()
+    with _turn(writer), closing(writer.raw_connection()) as connection:
+        driver: Any = connection.driver_connection
+        connection.detach()  # its settings must not come back to others with the pool
+        if writer.dialect.name == "sqlite":
+            driver.execute("PRAGMA query_only = OFF")
+        else:
+            driver.read_only, driver.autocommit = None, True
+
+        def carry_out(statement: str) -> Sequence[Any]:
+            try:
+                done = driver.execute(statement)
+            except writer.dialect.loaded_dbapi.OperationalError as error:
+                raise Unavailable(f"The database cannot be tidied up now: {error}") from error
+            found: Sequence[Any] = done.fetchall() if done.description else []
+            return found
+
+        yield carry_out
+
+
 def connect_database(app: Flask) -> None:
     """Attach the engine and teach SQLite to keep transactions, foreign keys and reads apart."""
     db.init_app(app)
@@ -101,6 +133,8 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # what was deleted is overwritten, not only taken off the list
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 

@@ -15,6 +15,7 @@ from surveyapp.clock import utcnow
 from surveyapp.extensions import db, transaction
 from surveyapp.models.waves import View, WaveState
 from surveyapp.services import coverage, definitions, programmes, wave_clock, waves
+from surveyapp.services.wave_jobs import SEVERING
 from surveyapp.services.wave_lists import Rule
 
 
@@ -117,6 +118,13 @@ def close(programme: str, wave: str, *, wait: bool, here: bool) -> None:
         job = waves.close(session, found(session, programme, wave), by=operator(), at=utcnow())
         job_id = job.id
     click.echo(f"Wave {wave} is closed.")
+    if job.kind == SEVERING:
+        if not follow("anonymous answers", [job_id], wait=wait, here=here):
+            return
+        click.echo("Its anonymous answers are severed from people.")
+        with transaction() as session:
+            closed = found(session, programme, wave)
+            job_id = waves.request_scores(session, closed, by=operator(), at=utcnow()).id
     _follow_scoring(wave, job_id, wait=wait, here=here)
 
 

@@ -9,15 +9,18 @@ from typing import Final
 
 from surveyapp.clock import utcnow
 from surveyapp.delivery.transports import transport_for
-from surveyapp.extensions import Transaction, reading, state, transaction
+from surveyapp.extensions import Transaction, db, housekeeping, reading, state, transaction
 from surveyapp.jobs.press import press
 from surveyapp.services import (
     mail_sending,
     scorecards,
     scoring_runs,
+    severing,
     users,
+    vacuuming,
     wave_launches,
     wave_reminder_writing,
+    waves,
 )
 from surveyapp.services.mail_messages import Sender
 
@@ -77,6 +80,16 @@ def send_mail(work: Work) -> None:
         mail_sending.send_due(transaction, wave_id, sender, now=utcnow, progress=work.progress)
 
 
+def sever_wave(work: Work) -> None:
+    """Sever a closed wave's anonymous answers from people, ask for its scores, wipe what was deleted."""
+    wave_id, at = uuid.UUID(work.arguments["wave"]), utcnow()
+    with work.transaction() as session:
+        wave = waves.load(session, wave_id)
+        severing.sever(session, wave, at=at)
+        waves.request_scores(session, wave, by=work.arguments["by"], at=at)
+    vacuuming.vacuum(housekeeping, is_sqlite=db.engine.dialect.name == "sqlite")
+
+
 def score_wave(work: Work) -> None:
     """Score a closed wave."""
     scoring_runs.score_wave(
@@ -106,6 +119,7 @@ KINDS: Final[Mapping[str, Callable[[Work], None]]] = MappingProxyType(
         "launch-wave": launch_wave,
         "write-reminder": write_reminder,
         "send-mail": send_mail,
+        "sever-wave": sever_wave,
         "score-wave": score_wave,
         "build-scorecard": build_scorecard,
     }

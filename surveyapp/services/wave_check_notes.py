@@ -13,9 +13,9 @@ from sqlalchemy import Row
 from surveyapp.models.accounts import Function, Influence
 from surveyapp.models.invitations import OmissionReason
 from surveyapp.models.waves import Wave
-from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.definition import Anonymity, Questionnaire
 from surveyapp.questionnaires.wording import localised
-from surveyapp.services import wave_lists, wave_names, wave_settings
+from surveyapp.services import contract, disclosure_rules, wave_lists, wave_names, wave_settings
 from surveyapp.services.wave_lists import Rule
 
 _LEFT_OFF: Final[Mapping[OmissionReason, tuple[str, str]]] = {
@@ -94,8 +94,27 @@ def _stops(facts: Facts) -> Iterator[Note]:
         yield Note(kind="closing-date-past", severity="stops", sentence=sentence)
     if refusal := wave_settings.missing_view(questionnaire, wave.view):
         yield Note(kind="view-missing", severity="stops", sentence=refusal)
-    if refusal := wave_settings.broken_promise(questionnaire):
+    if refusal := contract.unkept(questionnaire):
         yield Note(kind="anonymous", severity="stops", sentence=refusal)
+    yield from _too_few(facts)
+
+
+def _too_few(facts: Facts) -> Iterator[Note]:
+    """Say where an anonymous wave asks so few that its promise could not be kept."""
+    if facts.questionnaire.anonymity is not Anonymity.ANONYMOUS:
+        return
+    least, people = disclosure_rules.people(facts.wave), facts.people.total()
+    if 0 < people < least:
+        sentence = wave_settings.too_few(people, least)
+        yield Note(kind="too-few-people", severity="stops", sentence=sentence)
+    yield from _about(
+        "few-people",
+        [row for row in facts.relationships if 0 < row.asked < least],
+        f"In 1 relationship fewer than {least} people are asked: their anonymous answers are kept only"
+        " with those of others, and it gets no score of its own.",
+        f"In {{n}} relationships fewer than {least} people are asked: their anonymous answers are kept"
+        " only with those of others, and these get no scores of their own.",
+    )
 
 
 def _thin_relationships(facts: Facts) -> Iterator[Note]:

@@ -17,7 +17,7 @@ from surveyapp.questionnaires import catalogue
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.loading import canonical_json, from_canonical_json, sha256
 from surveyapp.questionnaires.wording import locales
-from surveyapp.services import definitions, wave_settings
+from surveyapp.services import contract, definitions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ def library(session: Session, programme: Programme, *, folders: Iterable[Path]) 
         ),
     ]
     offered = [each for each in choices if each.questionnaire.purpose == "perception"]
-    refusals = [wave_settings.broken_promise(each.questionnaire) for each in offered]
+    refusals = [contract.unkept(each.questionnaire) for each in offered]
     return Library(
         choices=[each for each, no in zip(offered, refusals, strict=True) if not no],
         refused=[*broken, *filter(None, refusals)],

@@ -16,6 +16,8 @@ from surveyapp.services import jobs
 
 INVITATION: Final = "invitation"
 """The step of the first mail."""
+SEVERING: Final = "sever-wave"
+"""The job that keeps the promise of anonymity at the close."""
 
 
 def request_invitations(session: Session, wave: Wave, *, at: datetime) -> Job:
@@ -25,6 +27,18 @@ def request_invitations(session: Session, wave: Wave, *, at: datetime) -> Job:
         "launch-wave",
         key=f"launch:{wave.id}",
         arguments={"wave": str(wave.id)},
+        programme=_programme(session, wave),
+        at=at,
+    )
+
+
+def request_severing(session: Session, wave: Wave, *, by: str, at: datetime) -> Job:
+    """Ask for a closed wave's anonymous answers to be severed from people; its scores follow."""
+    return jobs.request(
+        session,
+        SEVERING,
+        key=f"sever:{wave.id}",
+        arguments={"wave": str(wave.id), "by": by},
         programme=_programme(session, wave),
         at=at,
     )

@@ -9,6 +9,7 @@ from surveyapp.models.definitions import QuestionnaireVersion
 from surveyapp.models.waves import View
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.loading import from_canonical_json
+from surveyapp.services import contract
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _LONGEST_NAME: Final = 300
@@ -58,20 +59,17 @@ def require_future_close(closes_at: datetime, *, at: datetime) -> None:
 def require_questionnaire(version: QuestionnaireVersion, view: View) -> None:
     """Refuse a questionnaire this view or this version cannot ask. Raises Invalid."""
     questionnaire = from_canonical_json(version.canonical_json)
-    for refusal in (broken_promise(questionnaire), missing_view(questionnaire, view)):
+    for refusal in (contract.unkept(questionnaire), missing_view(questionnaire, view)):
         if refusal:
             raise Invalid(refusal)
 
 
-def broken_promise(questionnaire: Questionnaire) -> str:
-    """Say which promise could not be kept: the job that cuts answers from people does not exist yet."""
-    items = [item.id for _, item in questionnaire.items() if item.anonymity == "anonymous"]
-    if questionnaire.anonymity != "anonymous" and not items:
-        return ""
-    what = f"its items {', '.join(items)}" if items else "it"
+def too_few(people: int, minimum: int) -> str:
+    """Say that an anonymous wave would ask fewer people than its contract's k."""
+    asked = "1 person" if people == 1 else f"{people} people"
     return (
-        f"{questionnaire.id} promises anonymity for {what}, which this version cannot keep yet."
-        " Use a confidential questionnaire."
+        f"This would ask {asked}, and an anonymous questionnaire needs {minimum}: with fewer, an answer"
+        " would be somebody's. Ask more people, or choose a confidential questionnaire."
     )
 
 
@@ -83,8 +81,3 @@ def missing_view(questionnaire: Questionnaire, view: View) -> str:
         f"{questionnaire.id} is written for {' and '.join(questionnaire.views)}, not for {view}."
         " Choose one of its views or another questionnaire."
     )
-
-
-def has_anonymous_part(version: QuestionnaireVersion) -> bool:
-    """Tell whether answers are cut from people at the close, so that no more can be taken."""
-    return broken_promise(from_canonical_json(version.canonical_json)) != ""

@@ -1,27 +1,31 @@
 """Waves: made, changed while they are drafts, launched, paused, closed, reopened; each step on record."""
 
-import uuid
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
-from surveyapp.errors import Conflict, Invalid, NotFound, WaveStateError
+from surveyapp.errors import Conflict, Invalid, WaveStateError
 from surveyapp.models.accounts import Contact
 from surveyapp.models.definitions import QuestionnaireVersion
 from surveyapp.models.jobs import Job
 from surveyapp.models.programmes import Programme
 from surveyapp.models.reminders import Reminder, ReminderState
 from surveyapp.models.waves import View, Wave
-from surveyapp.services import audit, mail, wave_jobs, wave_lists, wave_settings
+from surveyapp.questionnaires.definition import Anonymity, Questionnaire
+from surveyapp.services import (
+    contract,
+    definitions,
+    disclosure_rules,
+    mail,
+    wave_jobs,
+    wave_lists,
+    wave_rows,
+    wave_settings,
+)
 from surveyapp.services.wave_lists import Rule
 
-_HELD: Final = (
-    *("state", "view", "list_rule", "guard_days", "opens_at", "closes_at"),
-    *("launched_at", "opened_at", "closed_at"),
-)
-_WHOLE: Final = (joinedload(Wave.questionnaire_version), joinedload(Wave.programme))
 _EVERYBODY: Final = Rule()
 
 
@@ -29,6 +33,11 @@ side_of = wave_lists.side_of
 is_on_list = wave_lists.is_on_list
 people_asked = wave_lists.people_asked
 request_scores = wave_jobs.request_scores
+find = wave_rows.find
+load = wave_rows.load
+listed = wave_rows.listed
+hold = wave_rows.hold
+_record = wave_rows.record
 
 
 def create(
@@ -59,7 +68,7 @@ def create(
     name = wave_settings.usable_name(name)
     wave_settings.require_guard_days(days)
     wave_settings.require_questionnaire(version, view)
-    if session.scalars(_by_slug(programme, slug)).first() is not None:
+    if session.scalars(wave_rows.by_slug(programme, slug)).first() is not None:
         raise Conflict(
             f"There is already a wave {slug!r} in {programme.name}. Choose another short name."
         )
@@ -75,6 +84,7 @@ def create(
         created_at=at,
         list_rule=rule.as_json(),
     )
+    disclosure_rules.promise(wave, programme, version)
     session.add(wave)
     session.flush()
     _record(session, programme, wave, "wave.created", by=by, at=at)
@@ -112,6 +122,7 @@ def edit(
         wave.extend(closes_at=closes_at, at=at)
     wave.name, wave.view, wave.guard_days = name, view, guard_days
     wave.questionnaire_version, wave.list_rule = version, rule.as_json()
+    disclosure_rules.promise(wave, programme, version)
     session.flush()
     _record(session, programme, wave, "wave.edited", by=by, at=at)
 
@@ -142,20 +153,21 @@ def launch(session: Session, wave: Wave, *, by: str, at: datetime) -> Job:
     Raises
     ------
     Invalid
-        There is nobody to ask.
+        There is nobody to ask, or too few for the promise the questionnaire makes.
     """
     programme = _hold(session, wave)
     rule = Rule.from_json(wave.list_rule)
     wave.launch(at=at, list_rule=rule.frozen(side=side_of(wave.view), on=at.date()))
-    if (
-        session.scalars(select(Contact.id).where(wave_lists.is_asked(wave)).limit(1)).first()
-        is None
-    ):
+    least = wave.minimum_people if _is_anonymous(session, wave) else 1
+    asked = session.scalars(select(Contact.id).where(wave_lists.is_asked(wave)).limit(least)).all()
+    if not asked:
         named = session.scalars(select(Contact.id).where(wave_lists.is_named(wave)).limit(1))
         is_everybody_left_off = named.first() is not None
         raise Invalid(
             wave_lists.why_nobody(wave, programme.name, is_everybody_left_off=is_everybody_left_off)
         )
+    if len(asked) < least:
+        raise Invalid(wave_settings.too_few(len(asked), least))
     session.flush()
     _record(session, programme, wave, "wave.launched", by=by, at=at)
     return wave_jobs.request_invitations(session, wave, at=at)
@@ -189,7 +201,10 @@ def extend(session: Session, wave: Wave, *, closes_at: datetime, by: str, at: da
 
 
 def close(session: Session, wave: Wave, *, by: str, at: datetime) -> Job:
-    """End the asking, cancel what reminders were planned, and ask for the wave's scores."""
+    """End the asking, cancel what reminders were planned, and ask for the wave's scores.
+
+    Anonymous answers are severed from people first, by the job that is returned then.
+    """
     programme = _hold(session, wave)
     wave.close(at=at)
     session.execute(
@@ -199,6 +214,8 @@ def close(session: Session, wave: Wave, *, by: str, at: datetime) -> Job:
     )
     session.flush()
     _record(session, programme, wave, "wave.closed", by=by, at=at)
+    if _has_anonymous_part(session, wave):
+        return wave_jobs.request_severing(session, wave, by=by, at=at)
     return request_scores(session, wave, by=by, at=at)
 
 
@@ -215,8 +232,7 @@ def reopen(
         It is being scored, or answers were cut from people at its close.
     """
     programme = _hold(session, wave)
-    version = session.get_one(QuestionnaireVersion, wave.questionnaire_version_id)
-    if wave_settings.has_anonymous_part(version):
+    if _has_anonymous_part(session, wave):
         raise WaveStateError(
             f"Wave {wave.slug} was anonymous: its answers are no longer tied to people, so nobody"
             " can go on. Ask again in another wave."
@@ -231,66 +247,19 @@ def reopen(
         mail.request_sending(session, wave.id, programme=programme, at=at)
 
 
-def find(session: Session, programme: Programme, slug: str) -> Wave:
-    """Return the programme's wave of that slug, its questionnaire loaded. Raises NotFound."""
-    wave = session.scalars(_by_slug(programme, slug).options(*_WHOLE)).first()
-    if wave is None:
-        raise NotFound(f"There is no wave {slug!r} in {programme.name}.")
-    return wave
+def _is_anonymous(session: Session, wave: Wave) -> bool:
+    return _questionnaire(session, wave).anonymity is Anonymity.ANONYMOUS
 
 
-def load(session: Session, wave_id: uuid.UUID) -> Wave:
-    """Return the wave with its questionnaire and programme, for a job. Raises NotFound."""
-    wave = session.scalars(select(Wave).where(Wave.id == wave_id).options(*_WHOLE)).first()
-    if wave is None:
-        raise NotFound(f"There is no wave {wave_id}.")
-    return wave
+def _has_anonymous_part(session: Session, wave: Wave) -> bool:
+    return contract.has_anonymous_part(_questionnaire(session, wave))
 
 
-def listed(session: Session, programme: Programme) -> list[Wave]:
-    """Return the programme's waves, newest first, their questionnaires loaded."""
-    return list(
-        session.scalars(
-            select(Wave)
-            .where(Wave.programme_id == programme.id)
-            .options(joinedload(Wave.questionnaire_version))
-            .order_by(Wave.created_at.desc())
-        )
-    )
-
-
-def hold(session: Session, wave: Wave) -> None:
-    """Read the wave's state again and keep others from changing it until the commit.
-
-    PostgreSQL: a row lock; whoever writes answers holds it shared. SQLite has one writer anyway.
-    """
-    session.refresh(wave, _HELD, with_for_update={"key_share": True})
+def _questionnaire(session: Session, wave: Wave) -> Questionnaire:
+    version = session.get_one(QuestionnaireVersion, wave.questionnaire_version_id)
+    return definitions.load(version, "")
 
 
 def _hold(session: Session, wave: Wave) -> Programme:
     hold(session, wave)
-    return _programme_of(session, wave)
-
-
-def _programme_of(session: Session, wave: Wave) -> Programme:
-    programme = session.get(Programme, wave.programme_id)
-    if programme is None:
-        raise NotFound(f"Wave {wave.slug} belongs to no programme.")
-    return programme
-
-
-def _by_slug(programme: Programme, slug: str) -> Select[Wave]:
-    return select(Wave).where(Wave.programme_id == programme.id, Wave.slug == slug)
-
-
-def _record(
-    session: Session,
-    programme: Programme,
-    wave: Wave,
-    action: str,
-    *,
-    by: str,
-    at: datetime,
-    **details: str,
-) -> None:
-    audit.record(session, programme, action, subject=f"wave:{wave.slug}", by=by, at=at, **details)
+    return wave_rows.programme_of(session, wave)

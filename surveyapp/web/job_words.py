@@ -50,6 +50,8 @@ def _of_wave(job: Job, wave: Wave) -> str:
             return str(_("Writing a reminder of %(wave)s", wave=wave.name))
         case "send-mail":
             return str(_("Sending the mail of %(wave)s", wave=wave.name))
+        case "sever-wave":
+            return str(_("Severing the answers of %(wave)s from people", wave=wave.name))
         case "score-wave":
             return str(_("Scoring %(wave)s", wave=wave.name))
         case "build-scorecard":

@@ -71,16 +71,14 @@ def test_a_closing_date_that_is_past_stops_the_launch(app: Flask) -> None:
     assert stop.sentence == "The last day for answers, 2026-03-22, is past. Move the closing date."
 
 
-def test_a_questionnaire_without_the_view_or_with_anonymous_items_stops_the_launch(
-    app: Flask,
-) -> None:
+def test_a_questionnaire_without_the_view_or_for_more_people_stops_the_launch(app: Flask) -> None:
     wave_id = draft("Ann")
     with transaction() as session:
         version = waves.load(session, wave_id).questionnaire_version
         version.canonical_json = version.canonical_json.replace("identified", "anonymous").replace(
             "buyer-on-supplier", "supplier-on-buyer"
         )
-    assert [each.kind for each in look(wave_id).stops] == ["view-missing", "anonymous"]
+    assert [each.kind for each in look(wave_id).stops] == ["view-missing", "too-few-people"]
 
 
 def test_relationships_with_nobody_are_counted_and_five_are_named(app: Flask) -> None:

@@ -16,7 +16,7 @@ from surveyapp.clock import today, utcnow
 from surveyapp.errors import Conflict, Invalid, WaveStateError
 from surveyapp.extensions import db, state, transaction
 from surveyapp.models.waves import Wave
-from surveyapp.services import wave_checks, wave_choices, wave_drafts, waves
+from surveyapp.services import disclosure_rules, wave_checks, wave_choices, wave_drafts, waves
 from surveyapp.services.wave_checks import Check
 from surveyapp.services.wave_choices import Kinds, Library
 from surveyapp.services.wave_lists import Rule
@@ -233,6 +233,7 @@ def _look(form: DraftForm, offer: _Offer, wave: Wave | None) -> Check | None:
         closes_at=pages.end_of(closes_on or today()),
         opens_at=wave.opens_at if wave else None,
     )
+    disclosure_rules.promise(imagined, programme, imagined.questionnaire_version)
     return wave_checks.look(db.session(), imagined, at=at)
 
 

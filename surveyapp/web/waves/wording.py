@@ -80,6 +80,7 @@ DONE: Final[Mapping[str, LazyString]] = MappingProxyType(
         "wave.discarded": lazy_gettext("draft deleted"),
         "wave.scored": lazy_gettext("scored"),
         "wave.reopened": lazy_gettext("reopened"),
+        "wave.severed": lazy_gettext("answers severed from people"),
         "reminder.planned": lazy_gettext("reminder planned"),
         "reminder.requested": lazy_gettext("reminder begun"),
         "reminder.written": lazy_gettext("reminder written"),

@@ -1,0 +1,88 @@
+"""What a severed wave's people leave behind: that they were asked, and how many answered."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from surveyapp.models.invitations import Assignment, Invitation
+from surveyapp.models.responses import DraftAnswer, HeldPage, Response, SavedSection
+from surveyapp.models.waves import Wave
+from surveyapp.services.anonymous_items import Taken
+from surveyapp.services.anonymous_places import Places
+
+
+def turnout(session: Session, wave: Wave, places: Places) -> dict[str, Any]:
+    """Count for ``Wave.turnout`` how many started and answered everything, before that is deleted."""
+    started = session.scalar(
+        select(func.count(Invitation.started_at)).where(Invitation.wave_id == wave.id)
+    )
+    person = (
+        select(func.count().label("asked"), func.count(Assignment.submitted_at).label("sent"))
+        .where(Assignment.wave_id == wave.id)
+        .group_by(Assignment.invitation_id)
+        .subquery()
+    )
+    is_done = person.c.asked == person.c.sent
+    answered = session.scalar(select(func.count()).select_from(person).where(is_done))
+    return {
+        "started": started or 0,
+        "answered": answered or 0,
+        "spared": str(places.spared) if places.spared else "",
+    }
+
+
+def delete_all(session: Session, wave: Wave) -> None:
+    """Delete everything that says who answered, what, when or how far.
+
+    Every row of the wave is written, not only those of whom something was known: the database's own
+    marks of who changed a row last would tell the others.
+    """
+    for model in (HeldPage, SavedSection, DraftAnswer, Response):
+        session.execute(
+            delete(model)
+            .where(model.assignment_id.in_(_assignments(wave)))
+            .execution_options(synchronize_session=False)
+        )
+    for table, nothing in (
+        (Assignment, {"submitted_at": None}),
+        (Invitation, {"started_at": None}),
+    ):
+        session.execute(
+            update(table)
+            .where(table.wave_id == wave.id)
+            .values(nothing)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def delete_items(session: Session, wave: Wave, taken: Taken) -> None:
+    """Take the anonymous items out of drafts, held pages and every response of a wave."""
+    is_theirs = DraftAnswer.assignment_id.in_(_assignments(wave))
+    session.execute(
+        delete(DraftAnswer)
+        .where(is_theirs, _belongs(taken))
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        delete(HeldPage)
+        .where(HeldPage.assignment_id.in_(_assignments(wave)))
+        .execution_options(synchronize_session=False)
+    )
+    if taken.rest:
+        session.execute(
+            update(Response),
+            [{"id": key, "answers_json": rest} for key, rest in taken.rest.items()],
+        )
+
+
+def _belongs(taken: Taken) -> ColumnElement[bool]:
+    words = (
+        DraftAnswer.item_id.startswith(f"{each}.", autoescape=True)
+        for each in sorted(taken.answer_ids)
+    )
+    return or_(DraftAnswer.item_id.in_(sorted(taken.answer_ids)), *words)
+
+
+def _assignments(wave: Wave) -> Select[Any]:
+    return select(Assignment.id).where(Assignment.wave_id == wave.id)

@@ -45,6 +45,11 @@ class Contrast:
     n: int = 0
     """People whose answers count in it."""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is one entry as it is."""
+        return [*self.weights.values()] == [1.0]
+
 
 @strict
 @dataclass(frozen=True, slots=True, kw_only=True)

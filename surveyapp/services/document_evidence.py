@@ -1,32 +1,35 @@
 """What a document carries so that its numbers can be made again: gathered from a run, by a worker."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from surveyapp.models.results import Measure, Score
 from surveyapp.models.scorecards import Scorecard
 from surveyapp.reports.context import PortfolioContext, ScorecardContext
-from surveyapp.reports.evidence import Estimated, Evidence, Scale
-from surveyapp.services import claims, results
+from surveyapp.reports.evidence import Contrast, Estimated, Evidence, Scale
+from surveyapp.services import claims, report_contexts, results, run_files
+from surveyapp.services.run_files import Number, RunFile
+from surveyapp.services.score_entries import BUYER, NOW
 from surveyapp.storage import Store
 
 Context = ScorecardContext | PortfolioContext
 
 
 def collect(session: Session, store: Store, document: Scorecard, context: Context) -> Evidence:
-    """Gather what the document's numbers are made from, and nothing it does not show."""
-    del store
-    bare = _bare(document, context)
-    if isinstance(context, PortfolioContext):
-        return _portfolio(session, document, context, bare)
-    return _scorecard(session, document, context, bare)
+    """Gather what the document's numbers are made from, and nothing it does not show.
 
-
-def _bare(document: Scorecard, context: Context) -> Evidence:
+    Raises
+    ------
+    Conflict
+        The run was made before runs kept their arrays: score the wave again.
+    """
+    del session
     run = document.run
-    return Evidence(
+    arrays = run_files.load(store, run)
+    bare = Evidence(
         kind="scorecard" if isinstance(context, ScorecardContext) else "portfolio",
         run=str(run.id),
         bundle_sha256=run.bundle_hash,
@@ -34,55 +37,126 @@ def _bare(document: Scorecard, context: Context) -> Evidence:
         level_names=tuple(run.summary["level_names"]),
         confidence=results.CONFIDENCE,
     )
+    if isinstance(context, PortfolioContext):
+        return _portfolio(arrays, context, bare)
+    return _scorecard(arrays, arrays.position(str(document.relationship_id)), context, bare)
 
 
-def _scorecard(
-    session: Session, document: Scorecard, card: ScorecardContext, bare: Evidence
+def _scorecard(arrays: RunFile, place: int, card: ScorecardContext, bare: Evidence) -> Evidence:
+    names = {claim.name for claim in claims.of(card)}
+    contrasts = {name: found for name in sorted(names) if (found := _contrast(arrays, place, name))}
+    estimates = {
+        f"function:{label}": _estimated(
+            arrays.function(function.value, place), _scale(arrays, "seq")
+        )
+        for function, label in report_contexts.FUNCTION_LABELS.items()
+        if f"function:{label}" in names
+    }
+    return replace(
+        _joint(arrays, place, contrasts, bare, is_open=card.method.minimum_answers == 1),
+        estimates=estimates,
+        p_values={
+            name: float(arrays.adjusted_p(name)[place]) for name, _, _ in claims.changes(card)
+        },
+        counts=counts_of(card),
+    )
+
+
+def _contrast(arrays: RunFile, place: int, name: str) -> Contrast | None:
+    """Return a named number as weights on the whole state; None for what is no contrast."""
+    if name == "anchor":
+        engaged = [each for each in arrays.contrasts if each.startswith("engagement:")]
+        name = "engagement:attitude" if "engagement:attitude" in engaged else engaged[0]
+    if name not in arrays.contrasts:
+        return None
+    weights = arrays.contrasts[name].weights
+    return Contrast(weights=weights, scale=_scale(arrays, name), n=arrays.number(name, place).n)
+
+
+def _scale(arrays: RunFile, name: str) -> Scale:
+    found = arrays.contrasts[name]
+    return Scale(
+        mean=found.reference_mean,
+        sd=found.reference_sd,
+        groups=found.reference_groups,
+        reliability=found.reference_reliability,
+        is_difference=found.is_difference,
+    )
+
+
+def _joint(
+    arrays: RunFile,
+    place: int,
+    contrasts: Mapping[str, Contrast],
+    bare: Evidence,
+    *,
+    is_open: bool,
 ) -> Evidence:
-    scores = results.scores_of(session, document.run, relationship_id=document.relationship_id)
-    estimates = {_name(score): _estimated(document, score) for score in scores}
-    if (anchor := _anchor(scores)) is not None:
-        estimates["anchor"] = _estimated(document, anchor)
-    counts = {
+    """Cut the posterior down to what may be shown, and write the contrasts on that.
+
+    Where a promise hides small numbers, an entry of the state that stands nowhere on the page may
+    rest on too few people. Then the contrast itself becomes the entry, and what it is made of stays out.
+    """
+    printed = {entry for each in contrasts.values() for entry in each.weights if each.is_plain}
+    rows: dict[str, NDArray[np.float64]] = {}
+    written: dict[str, Contrast] = {}
+    for name, each in contrasts.items():
+        if all(entry in printed or _is_open(entry, is_open=is_open) for entry in each.weights):
+            rows |= {entry: _row(arrays, {entry: 1.0}) for entry in each.weights}
+            written[name] = each
+        else:
+            rows[f"contrast/{name}"] = _row(arrays, each.weights)
+            written[name] = replace(each, weights={f"contrast/{name}": 1.0})
+    made = np.array([*rows.values()]).reshape(len(rows), len(arrays.entries))
+    covariance = made @ arrays.covariance(place) @ made.T
+    return replace(
+        bare,
+        entries=tuple(rows),
+        mean=tuple((made @ arrays.mean[place]).tolist()),
+        covariance=tuple(covariance[np.tril_indices(len(rows))].tolist()),
+        contrasts=written,
+    )
+
+
+def _is_open(entry: str, *, is_open: bool) -> bool:
+    """Tell whether an entry may be seen by itself: a fact, or a view under no promise."""
+    return entry.startswith("kpi/") or (is_open and entry.startswith(f"{BUYER}/{NOW}/"))
+
+
+def _row(arrays: RunFile, weights: Mapping[str, float]) -> NDArray[np.float64]:
+    return np.array([weights.get(entry, 0.0) for entry in arrays.entries])
+
+
+def _portfolio(arrays: RunFile, report: PortfolioContext, bare: Evidence) -> Evidence:
+    estimates: dict[str, Estimated] = {}
+    p_values: dict[str, float] = {}
+    for row in report.relationships:
+        place = arrays.position(row.key)
+        if row.seq is not None:
+            estimates[f"seq:{row.key}"] = _named(arrays, "seq", place)
+        if row.change is not None:
+            estimates[f"change:{row.key}"] = _named(arrays, "change", place)
+            p_values[f"change:{row.key}"] = float(arrays.adjusted_p()[place])
+    counts = {row.key: (row.invited, row.answered) for row in report.relationships}
+    return replace(bare, estimates=estimates, p_values=p_values, counts=counts)
+
+
+def _named(arrays: RunFile, name: str, place: int) -> Estimated:
+    return _estimated(arrays.number(name, place), _scale(arrays, name))
+
+
+def _estimated(number: Number, scale: Scale) -> Estimated:
+    return Estimated(
+        value=number.value, standard_error=number.standard_error, scale=scale, n=number.n
+    )
+
+
+def counts_of(card: ScorecardContext) -> dict[str, tuple[int, ...]]:
+    """Return people asked and answered, and the same of deciders, by function."""
+    return {
         row.function: (
             *(row.invited, row.answered, row.deciders_invited, row.deciders_answered),
             *row.by_dimension,
         )
         for row in card.coverage
     }
-    return replace(bare, estimates=_printed(estimates, card), counts=counts)
-
-
-def _portfolio(
-    session: Session, document: Scorecard, report: PortfolioContext, bare: Evidence
-) -> Evidence:
-    scores = results.scores_of(session, document.run)
-    estimates = {f"seq:{score.relationship_id}": _estimated(document, score) for score in scores}
-    counts = {row.key: (row.invited, row.answered) for row in report.relationships}
-    return replace(bare, estimates=_printed(estimates, report), counts=counts)
-
-
-def _printed(estimates: Mapping[str, Estimated], context: Context) -> dict[str, Estimated]:
-    """Leave only what stands on the pages: the rest may be hidden."""
-    names = {claim.name for claim in claims.of(context)}
-    return {name: each for name, each in estimates.items() if name in names}
-
-
-def _name(score: Score) -> str:
-    return score.measure.value + (f":{score.dimension}" if score.dimension else "")
-
-
-def _anchor(scores: Sequence[Score]) -> Score | None:
-    """Return the dimension whose midpoint is the absolute anchor: attitude, else the first."""
-    engaged = [score for score in scores if score.measure is Measure.ENGAGEMENT]
-    return min(engaged, key=lambda score: score.dimension != "attitude", default=None)
-
-
-def _estimated(document: Scorecard, score: Score) -> Estimated:
-    mean, sd = document.run.summary["reference"][f"{score.measure.value}:{score.dimension}"]
-    return Estimated(
-        value=score.value,
-        standard_error=score.standard_error,
-        scale=Scale(mean=mean, sd=sd),
-        n=score.n,
-    )

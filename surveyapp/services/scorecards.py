@@ -25,7 +25,7 @@ from surveyapp.reports.context import PortfolioContext, ScorecardContext, Signat
 from surveyapp.reports.evidence import Evidence
 from surveyapp.reports.packs import Pack
 from surveyapp.reports.seal import Attached, Signer
-from surveyapp.services import audit, jobs, portfolio_contexts, report_contexts, results
+from surveyapp.services import audit, jobs, results
 from surveyapp.storage import Store
 
 Context = ScorecardContext | PortfolioContext
@@ -42,6 +42,8 @@ _SPELLED: Final = {"en": "en_GB"}
 class Press:
     """What a worker brings along to make documents; pages never load it."""
 
+    say: Callable[[Session, Store, Scorecard], Context]
+    """Collects what a document says."""
     write_pdf: Callable[[str, Pack, Sequence[Attached]], bytes]
     collect: Callable[[Session, Store, Scorecard, Context], Evidence]
     """Gathers what a document's numbers are made from."""
@@ -142,7 +144,7 @@ def build(
         pack = packs.find(document.pack)
         if pack.sha256 != document.pack_hash:
             raise Conflict(f"The pack {pack.name} changed since this was asked for. Ask again.")
-        context = _signed(context_of(session, document), press.signer)
+        context = _signed(press.say(session, store, document), press.signer)
         evidence = press.collect(session, store, document, context)
     content = seal.sealed(
         partial(press.write_pdf, html.render(pack, context), pack),
@@ -179,15 +181,6 @@ def _signed(context: Context, signer: Signer) -> Context:
         return context
     key = seal.fingerprint(signer.public_key)
     return replace(context, signature=Signature(signed_by=signer.signed_by, key_fingerprint=key))
-
-
-def context_of(session: Session, document: Scorecard) -> Context:
-    """Collect what the document says from stored scores."""
-    if document.relationship_id is None:
-        return portfolio_contexts.portfolio(session, document.run, locale=document.locale)
-    return report_contexts.scorecard(
-        session, document.run, document.relationship_id, locale=document.locale
-    )
 
 
 def find(session: Session, scorecard_id: uuid.UUID) -> Scorecard:

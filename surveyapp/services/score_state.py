@@ -154,7 +154,8 @@ def _careless(layer: Layer, scores: Floats) -> Bools:
     if not len(scores) or not rating.any():
         return np.zeros(len(scores), dtype=np.bool_)
     keyed = scores[:, rating]
-    printed = np.where(reverse, 100.0 - keyed, keyed)
+    # to the parts they are stored in: 100 - 16.6667 is not quite 83.3333, and the same point must be
+    printed = np.where(reverse, 100.0 - keyed, keyed).round(4)
     return items.careless(printed, reversed_items=reverse)
 
 

@@ -10,7 +10,12 @@ from typing import Final
 from babel import Locale
 from babel.dates import format_date, format_time
 from babel.lists import format_list
-from babel.numbers import format_compact_currency, format_decimal, format_percent
+from babel.numbers import (
+    format_compact_currency,
+    format_currency,
+    format_decimal,
+    format_percent,
+)
 
 from surveyapp.reports.context import Fact, Interval, Money, Score, Weight
 from surveyapp.reports.words import Words
@@ -18,6 +23,8 @@ from surveyapp.reports.words import Words
 _HARDLY: Final = 0.01
 _SHORT_FINGERPRINT: Final = 8
 _GROUP: Final = 4
+_FIGURES: Final = 4
+"""A compact amount has no more."""
 _MANY: Final = 20
 _WEEK: Final = 7
 _WEEKS_UP_TO: Final = 120
@@ -107,8 +114,19 @@ class Numbers(Words):
 
     def amount(self, amount: Decimal, currency: str) -> str:
         """An amount in a currency, short, in two figures at most where it is compact."""
-        digits = max(0, 1 - Decimal(amount).adjusted() % 3) if amount else 0
-        return format_compact_currency(amount, currency, locale=self.locale, fraction_digits=digits)
+        places = Decimal(amount).adjusted() if amount else 0
+        digits = max(0, 1 - places % 3)
+        written = format_compact_currency(
+            amount, currency, locale=self.locale, fraction_digits=digits
+        )
+        if sum(sign.isdigit() for sign in written) <= _FIGURES:
+            return written
+        # the language has no short word for thousands: German writes 761.000 €, not 761 Tsd. €
+        whole = Locale.parse(self.locale).currency_formats["standard"].pattern.replace(".00", "")
+        rounded = round(Decimal(amount), 2 - places)
+        return format_currency(
+            rounded, currency, format=whole, locale=self.locale, currency_digits=False
+        )
 
     def day(self, on: date) -> str:
         """A date: "30 June 2027"."""

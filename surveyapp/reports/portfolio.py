@@ -1,5 +1,6 @@
 """The portfolio report as its templates see it: sentences and charts of one context."""
 
+import math
 from decimal import Decimal
 from typing import Final
 
@@ -9,27 +10,45 @@ from surveyapp.reports import portfolio_sentences as sentences
 from surveyapp.reports.charts import lettering
 from surveyapp.reports.charts.bars import share_bar
 from surveyapp.reports.charts.dots import dot_row
+from surveyapp.reports.charts.key import Mark
 from surveyapp.reports.charts.mix import MixRow, mix_bars
 from surveyapp.reports.charts.portfolio import Bar, portfolio_curve
 from surveyapp.reports.charts.scales import Canvas
-from surveyapp.reports.context import PortfolioContext, PortfolioRow
-from surveyapp.reports.page import ReportPage
+from surveyapp.reports.context import PortfolioRow
+from surveyapp.reports.groups import GroupsPage
 from surveyapp.reports.sentences import ASSUMED, why_no_bar
 
 _MOST_NAMES: Final = 8
 """Rows of the at-risk table on the first page."""
-_MOST_NOTES: Final = 2
+_SLACK: Final = 1.06
+"""Lines break between words, so they are seldom full."""
+_MOST_CAVEATS: Final = 4
+"""Sentences to read before acting on the first page; the others stand with the method."""
 _MOST_LABELS: Final = 12
 """Names in the chart; the others are in the table."""
+MOST_ROWS: Final = 66
+"""Relationships with a bar of their own on paper: the coldest, on two pages at most."""
+_MOST_LISTED: Final = 160
+"""Further ones by name and number."""
 
 
-class PortfolioPage(ReportPage[PortfolioContext]):
+class PortfolioPage(GroupsPage):
     """What the templates of the portfolio report say and draw."""
 
     @property
     def headline(self) -> str:
         """The finding on top."""
         return sentences.headline(self.context, self.numbers)
+
+    @property
+    def noun(self) -> str:
+        """What the reader calls the relationships."""
+        return self.numbers.term(self.context.noun)
+
+    @property
+    def count(self) -> str:
+        """How many there are."""
+        return sentences.counted(self.context, len(self.context.relationships), self.numbers)
 
     @property
     def at_risk_note(self) -> str:
@@ -49,40 +68,51 @@ class PortfolioPage(ReportPage[PortfolioContext]):
     @property
     def confidentiality(self) -> str:
         """Who is hidden, and why."""
-        return sentences.confidentiality(self.context)
-
-    @property
-    def assumed(self) -> str:
-        """The warning of a run on assumed spreads, or nothing."""
-        return ASSUMED if self.context.method.is_assumed else ""
+        return sentences.confidentiality(self.context, self.numbers)
 
     @property
     def people(self) -> str:
         """How many were asked and answered."""
-        rows = self.context.relationships
-        answered = self.numbers.count(sum(row.answered for row in rows))
-        return (
-            f"{answered} of {self.numbers.count(sum(row.invited for row in rows))} people answered"
-        )
+        return sentences.people(self.context, self.numbers)
 
     @property
-    def at_risk_shown(self) -> tuple[PortfolioRow, ...]:
+    def caveats(self) -> list[str]:
+        """What to know before acting on this report, the most important first."""
+        portfolio, numbers = self.context, self.numbers
+        told = [
+            numbers.term(ASSUMED) if portfolio.method.is_assumed else "",
+            sentences.deciders(portfolio, numbers),
+            sentences.facts(portfolio, numbers),
+            *portfolio.notes,
+        ]
+        return [sentence for sentence in told if sentence]
+
+    @property
+    def caveats_shown(self) -> list[str]:
+        """Those on the first page."""
+        return self.caveats[:_MOST_CAVEATS]
+
+    @property
+    def own_limits(self) -> list[str]:
+        """Those that do not fit the first page."""
+        return self.caveats[_MOST_CAVEATS:]
+
+    def at_risk_shown(self, most: int = _MOST_NAMES) -> tuple[PortfolioRow, ...]:
         """The first rows of the at-risk list."""
-        return self.context.at_risk[:_MOST_NAMES]
+        return self.context.at_risk[:most]
+
+    def undecided_shown(self, most: int = _MOST_NAMES) -> tuple[PortfolioRow, ...]:
+        """Whose level cannot be told yet and most is at stake, as far as the list has room."""
+        return self.context.undecided[: max(most - len(self.context.at_risk), 0)]
+
+    def lines(self, sentences_told: list[str], canvas: Canvas) -> int:
+        """How many lines of a column the sentences take, rather one too many than one too few."""
+        widths = (lettering.text_width(each, canvas.text) for each in sentences_told if each)
+        return sum(math.ceil(width * _SLACK / canvas.width) for width in widths)
 
     def fitting(self, row: PortfolioRow, canvas: Canvas) -> str:
         """The name, shortened to one line of a table column."""
         return lettering.shortened(row.name, canvas.text, canvas.width, lettering.SEMIBOLD)
-
-    @property
-    def notes_shown(self) -> tuple[str, ...]:
-        """Notes for the first page; the others stand with the method."""
-        return self.context.notes[:_MOST_NOTES]
-
-    @property
-    def own_limits(self) -> list[str]:
-        """Notes that do not fit the first page."""
-        return list(self.context.notes[_MOST_NOTES:])
 
     @property
     def ordered(self) -> tuple[PortfolioRow, ...]:
@@ -91,41 +121,109 @@ class PortfolioPage(ReportPage[PortfolioContext]):
         without = (*portfolio.suppressed, *portfolio.unscored, *portfolio.silent)
         return (*reversed(portfolio.measured), *without)
 
+    @property
+    def in_table(self) -> tuple[PortfolioRow, ...]:
+        """Those with a row of their own on paper."""
+        return tuple(row for row in self.ordered if row.standing != "silent")[:MOST_ROWS]
+
+    @property
+    def in_list(self) -> tuple[PortfolioRow, ...]:
+        """Those that follow by name and number."""
+        beyond = tuple(row for row in self.ordered if row.standing != "silent")[MOST_ROWS:]
+        return beyond[:_MOST_LISTED]
+
+    @property
+    def silent_shown(self) -> tuple[PortfolioRow, ...]:
+        """Names without answers, as many as are listed on paper."""
+        return self.context.silent[: max(_MOST_LISTED - len(self.in_list), MOST_ROWS)]
+
+    def more(self, count: int) -> str:
+        """How many do not stand on paper; empty when all do."""
+        if count <= 0:
+            return ""
+        return self.numbers.say(
+            "And %(count)s more, on the results page.", count=self.numbers.count(count)
+        )
+
+    @property
+    def not_listed(self) -> str:
+        """How many with answers stand neither in the table nor in the list."""
+        spoken = sum(row.standing != "silent" for row in self.context.relationships)
+        return self.more(spoken - len(self.in_table) - len(self.in_list))
+
+    @property
+    def not_listed_silent(self) -> str:
+        """How many without answers are not named."""
+        return self.more(len(self.context.silent) - len(self.silent_shown))
+
     def why(self, row: PortfolioRow) -> str:
         """Why a relationship has no score."""
         return why_no_bar(row.standing, self.context.method.minimum_answers, self.numbers)
 
+    @property
+    def _own_marks(self) -> list[tuple[Mark, str]]:
+        if self.context.movement is None:
+            return []
+        return [("change", self.numbers.say("a change larger than chance, from then to now"))]
+
     def curve(self, canvas: Canvas, rows_height: float) -> Markup:
         """Every measured relationship under the curve."""
-        portfolio = self.context
-        listed = portfolio.at_risk
-        named = {id(row) for row in listed[:_MOST_LABELS]}
+        portfolio, numbers = self.context, self.numbers
+        moved = sorted(
+            (*portfolio.fallen, *portfolio.risen), key=lambda row: (-abs(row.move), row.name)
+        )
+        named = {id(row) for row in [*portfolio.at_risk, *moved][:_MOST_LABELS]}
         bars = [
-            Bar(row.name, row.seq, is_at_risk=row.call == "at risk", is_named=id(row) in named)
+            Bar(
+                row.name,
+                row.seq,
+                is_at_risk=row.call == "at risk",
+                is_named=id(row) in named,
+                before=row.change.before if row.change and row.move else None,
+            )
             for row in portfolio.measured
             if row.seq is not None
         ]
-        title = f"{len(bars)} {portfolio.noun} by SEQ, warmest first, each with its 90% bar. "
-        names = ", ".join(row.name for row in listed[:_MOST_LABELS])
-        title += f"{len(listed)} at risk: {names}." if listed else "No name is called at risk."
         return portfolio_curve(
-            portfolio.levels,
+            self.levels,
             bars,
             canvas,
             rows_height=rows_height,
-            title=title,
-            percent=self.numbers.percent,
-            more=lambda count: f"and {self.numbers.count(count)} more in the table",
+            title=self._curve_title(len(bars)),
+            percent=numbers.percent,
+            more=lambda count: numbers.say(
+                "and %(count)s more in the table", count=numbers.count(count)
+            ),
+            of_reference=numbers.say("of reference"),
         )
+
+    def _curve_title(self, measured: int) -> str:
+        portfolio, numbers = self.context, self.numbers
+        title = numbers.say(
+            "%(all)s by SEQ, warmest first, each with its 90%% bar.",
+            all=sentences.counted(portfolio, measured, numbers),
+        )
+        if not portfolio.at_risk:
+            return f"{title} {numbers.say('No name is called at risk.')}"
+        names = sentences.listed(
+            [row.name for row in portfolio.at_risk], numbers, most=_MOST_LABELS
+        )
+        count = numbers.count(len(portfolio.at_risk))
+        return f"{title} {numbers.say('%(count)s at risk: %(names)s.', count=count, names=names)}"
 
     def stake(self, row: PortfolioRow, canvas: Canvas) -> Markup:
         """Money at risk of one name, beside the largest on the list."""
-        largest = max(other.money_at_risk or Decimal(0) for other in self.context.at_risk)
+        listed = (*self.at_risk_shown(), *self.undecided_shown())
+        largest = max(other.money_at_risk or Decimal(0) for other in listed)
         stake = row.money_at_risk
         if stake is None or row.annual_value is None or not largest:
             return Markup("")
-        written = self.numbers.amount(stake, row.annual_value.currency)
-        return share_bar(float(stake / largest), canvas, title=f"{written} at risk.")
+        return share_bar(
+            float(stake / largest),
+            canvas,
+            title=self.numbers.say("%(money)s at risk.", money=self.stake_text(row)),
+            colour="act" if row.call == "at risk" else "field",
+        )
 
     def stake_text(self, row: PortfolioRow) -> str:
         """Money at risk of one name, as text."""
@@ -137,25 +235,33 @@ class PortfolioPage(ReportPage[PortfolioContext]):
         """The bar of one relationship in the table."""
         title = f"{row.name}: {self.why(row)}."
         if row.seq is not None:
-            score, interval = self.numbers.score(row.seq.value), self.numbers.interval(row.seq)
-            title = f"{row.name}: {score}, 90% bar {interval}."
+            title = self.numbers.say(
+                "%(name)s: %(score)s, 90%% bar %(interval)s.",
+                name=row.name,
+                score=self.numbers.score(row.seq.value),
+                interval=self.numbers.interval(row.seq),
+            )
         return dot_row(row.seq, 50.0, canvas, height=height, title=title, why=self.why(row))
 
     def mix(self, canvas: Canvas) -> Markup:
-        """Mean probability of each level beside the reference set."""
+        """Mean probability of each level beside the last wave and the reference set."""
         portfolio, numbers = self.context, self.numbers
         if portfolio.mix is None:
             return Markup("")
-        shares = portfolio.levels.reference_shares
         now = numbers.shares_in_hundred(portfolio.mix)
-        names = portfolio.levels.names
+        names = self.levels.names
+        rows = [MixRow(portfolio.wave, portfolio.mix, tuple(now))]
+        if portfolio.movement is not None:
+            before = portfolio.movement.mix
+            texts = tuple(numbers.shares_in_hundred(before))
+            rows.append(MixRow(portfolio.movement.since, before, texts))
+        shares = portfolio.levels.reference_shares
+        reference = tuple(numbers.shares_in_hundred(shares))
+        rows.append(MixRow(numbers.say("Reference set"), shares, reference))
         told = ", ".join(f"{name} {share}" for name, share in zip(names, now, strict=True))
-        return mix_bars(
-            names,
-            [
-                MixRow(portfolio.wave, portfolio.mix, tuple(now)),
-                MixRow("Reference set", shares, tuple(numbers.shares_in_hundred(shares))),
-            ],
-            canvas,
-            title=f"Level mix of {portfolio.wave}, mean probability in 100: {told}.",
+        title = numbers.say(
+            "Level mix of %(wave)s, mean probability in 100: %(levels)s.",
+            wave=portfolio.wave,
+            levels=told,
         )
+        return mix_bars(names, rows, canvas, title=title)

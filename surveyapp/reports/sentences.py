@@ -103,11 +103,11 @@ def _coldest(card: ScorecardContext, numbers: Numbers) -> str:
     return " " + numbers.say("It is coldest on %(names)s.", names=names)
 
 
-def short_name(name: str) -> str:
+def short_name(name: str, longest: int = _LONGEST_NAME) -> str:
     """A name for a headline: long ones end in an ellipsis, the full name stands above it."""
-    if len(name) <= _LONGEST_NAME:
+    if len(name) <= longest:
         return name
-    kept = name[: _LONGEST_NAME - 1]
+    kept = name[: longest - 1]
     return kept[: kept.rfind(" ")].rstrip(" ,;") + "…" if " " in kept else kept + "…"
 
 

@@ -13,6 +13,7 @@ from surveyapp.reports.context import (
     Change,
     ClimateRow,
     CoverageRow,
+    Deciders,
     Fact,
     FunctionRow,
     Interval,
@@ -21,10 +22,14 @@ from surveyapp.reports.context import (
     Levels,
     Method,
     Money,
+    Movement,
     Neighbour,
     PortfolioContext,
     PortfolioRow,
     Quadrant,
+    Rollup,
+    RollupKind,
+    RollupRow,
     Score,
     ScorecardContext,
     Signature,
@@ -269,6 +274,98 @@ def make_portfolio(
         noun="customers",
         data_note="Sample data",
     )
+
+
+GROUPS: dict[RollupKind, tuple[str, ...]] = {
+    "segment": ("Grocery", "Public sector", "Industry", "Healthcare"),
+    "product line": ("Contract logistics", "Air freight", "Cold chain", "Customs", "Returns"),
+    "service team": ("Team North", "Team South", "Night desk"),
+    "region": ("Benelux", "DACH", "Iberia", "Nordics", "United Kingdom"),
+}
+
+
+MOVED = {7: -9.0, 19: -8.2, 31: -7.4, 12: 7.9}
+"""Changes larger than chance, by the place of the relationship."""
+
+
+def make_whole_portfolio(
+    count: int = 42, *, silent: int = 3, **changes: object
+) -> PortfolioContext:
+    """A portfolio with everything: a last wave, roll-ups, facts, deciders, money of the silent."""
+    random = Random(11)  # noqa: S311  # seeded on purpose: the same portfolio every time
+    plain = make_portfolio(count, silent=silent)
+    rows = []
+    for index, row in enumerate(plain.relationships):
+        facts = 0 if index % 7 == 3 else 2 + index % 4
+        if row.seq is None:
+            price = Money(amount=Decimal(1_300_000 + 450_000 * (index % 3)), currency="EUR")
+            rows.append(replace(row, annual_value=price, current_facts=facts))
+            continue
+        size = MOVED.get(index, random.gauss(-0.8, 2.0))
+        change = Change(before=row.seq.value - size, size=size, is_beyond_chance=index in MOVED)
+        known = None if index % 12 == 5 else change
+        rows.append(replace(row, change=known, current_facts=facts))
+    shown = [row for row in rows if row.seq is not None]
+    compared = sum(row.change is not None for row in shown)
+    portfolio = replace(
+        plain,
+        relationships=tuple(rows),
+        rollups=tuple(make_rollup(kind, shown, silent) for kind in GROUPS) if shown else (),
+        deciders=Deciders(asked=96, answered=61, silent_relationships=6),
+        movement=Movement(
+            since="Spring 2026",
+            compared=compared,
+            change=Interval(value=-1.2, low=-2.3, high=-0.1),
+            is_beyond_chance=True,
+            mix=(0.06, 0.19, 0.52, 0.23),
+        )
+        if compared
+        else None,
+    )
+    return replace(portfolio, **changes)
+
+
+def make_rollup(kind: RollupKind, shown: list[PortfolioRow], silent: int) -> Rollup:
+    """Relationships dealt out to the groups of a kind; the last group is too small to show."""
+    names = GROUPS[kind]
+    groups: dict[str, list[PortfolioRow]] = {name: [] for name in names}
+    for index, row in enumerate(shown):
+        groups[names[(index * 5 + index // 3) % len(names)]].append(row)
+    rows = [
+        RollupRow(
+            name=name,
+            standing="shown",
+            asked=len(members) + (silent if place == 0 else 0),
+            measured=len(members),
+            score=make_mean([row.seq.value for row in members if row.seq]),
+            change=Change(
+                before=51.0, size=-4.2 if place == 1 else 0.6, is_beyond_chance=place == 1
+            ),
+        )
+        for place, (name, members) in enumerate(groups.items())
+        if members
+    ]
+    rows.sort(key=lambda row: row.score.value if row.score else 0.0)
+    if kind == "product line":
+        rows.append(
+            RollupRow(
+                name="",
+                standing="shown",
+                asked=5,
+                measured=4,
+                groups=3,
+                score=make_mean([49.0, 52.0, 47.0, 55.0]),
+            )
+        )
+    if kind == "region":
+        rows.append(RollupRow(name="Baltics", standing="suppressed", asked=1, measured=0))
+    return Rollup(kind=kind, rows=tuple(rows))
+
+
+def make_mean(values: list[float]) -> Interval:
+    """The mean of some scores; its bar narrows with their number."""
+    mean, half = sum(values) / len(values), NINETY * 4.2 / len(values) ** 0.5
+    return Interval(value=mean, low=mean - half, high=mean + half)
 
 
 SERIES = {

@@ -141,8 +141,10 @@ def test_a_score_beyond_the_axis_is_a_second_arrowhead_and_no_dot() -> None:
 
 def test_crowded_bars_turn_pale_and_keep_dark_dots() -> None:
     drawn = portfolio(266, 27)
-    assert set(re.findall(r'<rect [^>]*class="f-(\S+)"', drawn)) == {"tint-1", "rule", "paper"}
-    assert set(re.findall(r'<circle [^>]*class="f-(\S+)"', drawn)) == {"act", "ink"}
+    rects = re.findall(r'<rect [^>]*class="f-(\S+)"', drawn)
+    assert set(rects) == {"tint-1", "rule", "act", "ink", "paper"}
+    assert 266 - 27 == rects.count("rule") >= rects.count("ink") > 200
+    assert 27 == rects.count("tint-1") >= rects.count("act") > 15
 
 
 def test_bars_with_room_are_bold_at_risk() -> None:

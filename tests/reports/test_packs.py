@@ -165,15 +165,6 @@ def test_a_silent_portfolio_says_so() -> None:
     assert "No answers yet: 4" in texts[1]
 
 
-@pytest.mark.usefixtures("quiet")
-def test_three_hundred_relationships_are_all_named_in_the_table() -> None:
-    portfolio = make_portfolio(300, silent=10, spread=6, error=8)
-    texts = pages_of(written(packs.find("portfolio"), portfolio))
-    assert "Every measured relationship" in texts[0]
-    table = " ".join(texts[1:])
-    assert all(row.name in table for row in portfolio.relationships)
-
-
 LONG_NOTE = "Real answers of the survey of 2001, asked by telephone; customers' names are numbers"
 
 

@@ -18,7 +18,8 @@ from surveyapp.reports.words import TERMS, Words, catalogue
 from tests.reports.contexts import make_lone_answer, make_silent, make_whole
 
 CODE = Path(reports.__file__).parent
-TEMPLATES = (resources.bundled("reports") / "scorecard", shared_folder())
+PACKS = ("portfolio", "scorecard")
+TEMPLATES = (*(resources.bundled("reports") / name for name in PACKS), shared_folder())
 VALUE = re.compile(r"%\((\w+)\)s")
 
 
@@ -46,11 +47,11 @@ def texts_of_templates() -> Iterator[str]:
 
 
 def texts() -> set[str]:
-    title = packs.find("scorecard").report.title
-    return {*texts_of_code(), *texts_of_templates(), *TERMS, *TITLES.values(), ASSUMED, title}
+    titles = {packs.find(name).report.title for name in PACKS}
+    return {*texts_of_code(), *texts_of_templates(), *TERMS, *TITLES.values(), ASSUMED, *titles}
 
 
-def test_every_text_of_a_scorecard_is_written_in_german() -> None:
+def test_every_text_of_a_report_is_written_in_german() -> None:
     used = texts()
     assert len(used) > 250
     assert used - set(catalogue("de")) == set()

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from surveyapp.reports.charts import lettering, marks
 from surveyapp.reports.charts.scales import TICKS, Canvas, Scale
 from surveyapp.reports.charts.svg import chart
-from surveyapp.reports.context import Change, Score
+from surveyapp.reports.context import Change, Interval, Score
 
 _THICKNESS: Final = 2.6
 _RADIUS: Final = 4.4
@@ -17,7 +17,7 @@ _INSET: Final = 0.5
 
 
 def dot_row(
-    score: Score | None,
+    score: Score | Interval | None,
     reference: float,
     canvas: Canvas,
     *,

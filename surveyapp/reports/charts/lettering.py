@@ -35,6 +35,7 @@ _ADVANCES: Final = {
 }
 _FIRST: Final = 0x20
 _OTHER: Final = 620
+_ARABIC: Final = 760
 _WIDE: Final = 1000
 _DESCENT: Final = 0.25
 _ASCENT: Final = 0.78
@@ -53,6 +54,8 @@ def _advance(sign: str, weight: int) -> int:
         return advances[index]
     if unicodedata.combining(sign):
         return 0
+    if unicodedata.bidirectional(sign) == "AL":
+        return _ARABIC
     return _WIDE if unicodedata.east_asian_width(sign) in "WF" else _OTHER
 
 

@@ -132,12 +132,24 @@ def diamond(scale: Scale, low: float, value: float, high: float, y: float) -> Ma
     return bar + element("polygon", points=points, **palette.outlined("paper", "supplier", 1.5))
 
 
-def arrow(scale: Scale, before: float, now: float, y: float) -> Markup:
-    """A change larger than chance: from an open ring, then, to now."""
+def arrow(
+    scale: Scale,
+    before: float,
+    now: float,
+    y: float,
+    *,
+    colour: str = "ink",
+    radius: float = 3.0,
+    clear: float = 0.0,
+) -> Markup:
+    """A change larger than chance: from an open ring, then, to now or as far as is kept clear of it.
+
+    A former value beyond the axis has no ring: the arrow comes from the end of the axis.
+    """
     start, end = scale.clamped(before), scale.clamped(now)
-    length = 5.0 if end < start else -5.0
-    return (
-        rule((start, y), (end + length * 0.8, y), "ink", 1.2)
-        + _arrowhead(end, y, length, "ink")
-        + ring((start, y), 3.0, "ink", 1.4)
-    )
+    side = 1.0 if end < start else -1.0
+    end += side * min(clear, abs(start - end))
+    length = side * radius * 5 / 3
+    drawn = rule((start, y), (end + length * 0.8, y), colour, 0.4 * radius)
+    drawn += _arrowhead(end, y, length, colour)
+    return drawn + (ring((start, y), radius, colour, 1.4) if scale.has(before) else Markup(""))

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from surveyapp.reports.charts import lettering, marks, palette
 from surveyapp.reports.charts.curve import bell, cut_lines, level_names
-from surveyapp.reports.charts.lettering import SEMIBOLD
+from surveyapp.reports.charts.lettering import REGULAR, SEMIBOLD
 from surveyapp.reports.charts.scales import TICKS, Canvas, Scale
 from surveyapp.reports.charts.svg import chart, element, number
 from surveyapp.reports.context import Levels, Score
@@ -22,6 +22,9 @@ _SHORTEST: Final = 12.0
 _DENSE: Final = 3.0
 """Below this distance bars touch and turn pale: viewers draw a thin bar a whole pixel high, so gaps
 would show as stripes and dark bars fill the page. The eye follows the line of dots."""
+_CROWDED: Final = 4.5
+"""Below this distance the rings and arrows of a change would cover other rows."""
+_RING: Final = 2.8
 _OVERLAP: Final = 1.25
 """Bars that touch are drawn so many times as high as their distance, against seams."""
 _FAR: Final = 2.0
@@ -30,12 +33,14 @@ _FAR: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One relationship: bold at risk; named when it is also high on the list of those."""
+    """One relationship: bold at risk; named when it is high on that list, or changed."""
 
     name: str
     seq: Score
     is_at_risk: bool
     is_named: bool
+    before: float | None = None
+    """Where it stood in the last wave, in T, when it moved by more than chance explains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,9 @@ def portfolio_curve(
     title: str,
     percent: Callable[[float], str],
     more: Callable[[int], str],
+    of_reference: str = "of reference",
 ) -> Markup:
-    """Draw the curve, the bars and as many at-risk names as fit; ``more(n)`` says how many do not.
+    """Draw the curve, the bars and as many names as fit; ``more(n)`` says how many at risk do not.
 
     Parameters
     ----------
@@ -78,18 +84,18 @@ def portfolio_curve(
     base = top + canvas.width * _CURVE_ASPECT
     first = base + canvas.text * 1.2
     pitch = min(rows_height / max(len(bars), 1), _WIDEST_PITCH)
-    rows = [_Row(bar, first + (index + 0.5) * pitch) for index, bar in enumerate(bars)]
+    drawn = bars if pitch >= _CROWDED else [replace(bar, before=None) for bar in bars]
+    rows = [_Row(bar, first + (index + 0.5) * pitch) for index, bar in enumerate(drawn)]
     foot = first + max(len(bars) * pitch, canvas.text * 1.5) + canvas.text * 0.4
     scale, names = _place_names(rows, canvas, first)
     numbers = foot + canvas.text * 1.3
     is_dense = pitch < _DENSE
-    leaders = "rule" if is_dense else "act"
     parts = [
         bell(levels, scale, top, base),
-        *(_leader(name, scale, canvas, leaders) for name in names),
+        *(_leader(name, scale, canvas, is_pale=is_dense) for name in names),
         *(_bar(row, scale, pitch) for row in sorted(rows, key=lambda row: row.bar.is_at_risk)),
         cut_lines(levels, scale, canvas, foot),
-        level_names(levels, scale, canvas, canvas.text, percent),
+        level_names(levels, scale, canvas, canvas.text, percent, of_reference=of_reference),
         *(_name(name, canvas) for name in names),
         _omitted(rows, names, canvas, first, more),
         marks.rule((scale.left, foot), (scale.right, foot), "rule", 1.0),
@@ -100,17 +106,16 @@ def portfolio_curve(
 
 def _bar(row: _Row, scale: Scale, pitch: float) -> Markup:
     """A thin bar; bold and in the colour of action when at risk."""
+    if pitch < _DENSE:
+        return _texture(row, scale, pitch)
     seq = row.bar.seq
     if row.bar.is_at_risk:
-        thickness, radius = max(pitch * 0.22, 1.0), max(pitch * 0.37, 1.5)
-        colour = dot = "act"
+        thickness, radius = max(pitch * 0.22, 1.0), max(min(pitch * 0.44, 4.2), 1.5)
+        colour = "act"
     else:
-        thickness, radius = max(pitch * 0.12, 0.35), max(pitch * 0.28, 0.9)
-        colour = dot = "soft"
-    if pitch < _DENSE:
-        thickness = pitch * _OVERLAP
-        colour, dot = ("tint-1", "act") if row.bar.is_at_risk else ("rule", "ink")
-    return marks.estimate(
+        thickness, radius = max(pitch * 0.12, 0.35), max(min(pitch * 0.36, 3.2), 0.9)
+        colour = "soft"
+    drawn = marks.estimate(
         scale,
         seq.low,
         seq.value,
@@ -120,8 +125,33 @@ def _bar(row: _Row, scale: Scale, pitch: float) -> Markup:
         radius=radius,
         colour=colour,
         head=max(pitch * 0.5, 2.0),
-        dot=dot,
     )
+    if row.bar.before is None:
+        return drawn
+    return drawn + marks.arrow(
+        scale, row.bar.before, seq.value, row.y, colour=colour, radius=_RING, clear=radius
+    )
+
+
+def _texture(row: _Row, scale: Scale, pitch: float) -> Markup:
+    """One of hundreds: a pale bar that touches the next, and a square, far smaller in a file than a dot."""
+    colour, dot = ("tint-1", "act") if row.bar.is_at_risk else ("rule", "ink")
+    low, value, high = (
+        scale.clamped(each) for each in (row.bar.seq.low, row.bar.seq.value, row.bar.seq.high)
+    )
+    thickness, side = pitch * _OVERLAP, max(pitch * 0.6, 1.8)
+    bar = element(
+        "rect",
+        x=low,
+        y=row.y - thickness / 2,
+        width=high - low,
+        height=thickness,
+        **palette.fill(colour),
+    )
+    if not scale.has(row.bar.seq.value):
+        return bar
+    x, y = value - side / 2, row.y - side / 2
+    return bar + element("rect", x=x, y=y, width=side, height=side, **palette.fill(dot))
 
 
 def _place_names(rows: Sequence[_Row], canvas: Canvas, first: float) -> tuple[Scale, list[_Name]]:
@@ -154,7 +184,7 @@ def _named(rows: Sequence[_Row], canvas: Canvas, scale: Scale, first: float) -> 
             continue
         y = min(row.y, ceiling - line)
         beside = [other for other in rows if abs(other.y - y) < line * 0.6]
-        edge = max(scale.clamped(other.bar.seq.high) for other in [row, *beside])
+        edge = max(_end(other, scale) for other in [row, *beside])
         x = edge + canvas.text * 1.4
         text = _text(row, canvas)
         end = x + lettering.text_width(text, canvas.text, SEMIBOLD)
@@ -167,6 +197,12 @@ def _named(rows: Sequence[_Row], canvas: Canvas, scale: Scale, first: float) -> 
     return placed
 
 
+def _end(row: _Row, scale: Scale) -> float:
+    """Where a row ends on the right: its bar, or the ring of where it stood."""
+    high = scale.clamped(row.bar.seq.high)
+    return high if row.bar.before is None else max(high, scale.clamped(row.bar.before) + _RING)
+
+
 def _in_column(names: Sequence[_Name], canvas: Canvas) -> list[_Name]:
     """Align names at the rightmost start, or leave out the highest where that does not fit."""
     for count in range(len(names), 0, -1):
@@ -177,14 +213,15 @@ def _in_column(names: Sequence[_Name], canvas: Canvas) -> list[_Name]:
     return []
 
 
-def _leader(name: _Name, scale: Scale, canvas: Canvas, colour: str) -> Markup:
+def _leader(name: _Name, scale: Scale, canvas: Canvas, *, is_pale: bool) -> Markup:
     """A thin line from a bar to its name; to a column it first runs along its own row."""
-    end = scale.clamped(name.row.bar.seq.high) + 2
+    end = _end(name.row, scale) + 2
     start = name.x - canvas.text * 0.4
     points = [(end, name.row.y), (start, name.y)]
     if name.is_in_column:
         points.insert(1, (max(end, start - canvas.text * 1.4), name.row.y))
     written = " ".join(f"{number(x)},{number(y)}" for x, y in points)
+    colour = "rule" if is_pale else "act" if name.row.bar.is_at_risk else "soft"
     return element("polyline", points=written, **palette.stroke(colour, 0.6))
 
 
@@ -195,8 +232,8 @@ def _name(name: _Name, canvas: Canvas) -> Markup:
         name.x,
         name.y + canvas.text * 0.34,
         canvas.text,
-        colour="act",
-        weight=SEMIBOLD,
+        colour="act" if name.row.bar.is_at_risk else "ink",
+        weight=SEMIBOLD if name.row.bar.is_at_risk else REGULAR,
         is_knocked_out=True,
     )
 
@@ -209,7 +246,8 @@ def _omitted(
     more: Callable[[int], str],
 ) -> Markup:
     """Say over the highest name how many names at risk did not fit."""
-    count = sum(row.bar.is_at_risk for row in rows) - len(names)
+    placed = sum(name.row.bar.is_at_risk for name in names)
+    count = sum(row.bar.is_at_risk for row in rows) - placed
     if count == 0:
         return Markup("")
     y = (names[-1].y if names else rows[-1].y) - canvas.text * 1.15

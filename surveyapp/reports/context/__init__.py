@@ -31,6 +31,13 @@ from surveyapp.reports.context.parts import (
     Weight,
 )
 from surveyapp.reports.context.portfolio import PortfolioContext, PortfolioRow
+from surveyapp.reports.context.portfolio_parts import (
+    Deciders,
+    Movement,
+    Rollup,
+    RollupKind,
+    RollupRow,
+)
 from surveyapp.reports.context.scorecard import ScorecardContext
 
 __all__ = [
@@ -39,6 +46,7 @@ __all__ = [
     "Change",
     "ClimateRow",
     "CoverageRow",
+    "Deciders",
     "Fact",
     "FunctionRow",
     "Interval",
@@ -47,10 +55,14 @@ __all__ = [
     "Levels",
     "Method",
     "Money",
+    "Movement",
     "Neighbour",
     "PortfolioContext",
     "PortfolioRow",
     "Quadrant",
+    "Rollup",
+    "RollupKind",
+    "RollupRow",
     "Score",
     "ScorecardContext",
     "Signature",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from surveyapp.reports.context.detail import Change
 from surveyapp.reports.context.document import Document
 from surveyapp.reports.context.parts import (
     Call,
@@ -19,6 +20,7 @@ from surveyapp.reports.context.parts import (
     require_distribution,
     strict,
 )
+from surveyapp.reports.context.portfolio_parts import Deciders, Movement, Rollup
 
 
 @strict
@@ -39,12 +41,18 @@ class PortfolioRow:
     renewal_on: date | None = None
     key: str = ""
     """What the web needs to link to the relationship's own page."""
+    change: Change | None = None
+    """Since the last wave; None when it was not measured then."""
+    current_facts: int | None = None
+    """Facts that are not stale; None where the programme keeps no facts."""
 
     def __post_init__(self) -> None:
         shown = self.standing == "shown"
         parts = (self.seq, self.call, self.chances)
         consistent = all((part is not None) == shown for part in parts)
         require(when=consistent, message=f"{self.name}: scores belong to a shown row only")
+        moved = shown or self.change is None
+        require(when=moved, message=f"{self.name}: a change belongs to a shown row only")
         if self.chances is not None:
             require_distribution(self.chances, f"{self.name}: chances")
 
@@ -59,6 +67,11 @@ class PortfolioRow:
         if self.annual_value is None or self.chances is None:
             return None
         return self.annual_value.amount * Decimal(self.cold)
+
+    @property
+    def move(self) -> float:
+        """Change since the last wave in T where it is larger than chance, else 0."""
+        return self.change.size if self.change and self.change.is_beyond_chance else 0.0
 
 
 @strict
@@ -82,11 +95,18 @@ class PortfolioContext(Document):
     locale: str = "en_GB"
     data_note: str | None = None
     notes: tuple[str, ...] = ()
+    movement: Movement | None = None
+    """None without a last wave to compare with."""
+    rollups: tuple[Rollup, ...] = ()
+    deciders: Deciders | None = None
+    """None where nobody decides, or too few to count them apart."""
 
     def __post_init__(self) -> None:
         require_aware(self.made_at, "made_at")
         if self.mix is not None:
             require_distribution(self.mix, "mix")
+        compared = self.movement is not None or not any(row.change for row in self.relationships)
+        require(when=compared, message="changes belong to a portfolio with a last wave")
         consistent = (self.mix is not None) or not self.measured
         require(when=consistent, message="a measured portfolio has a level mix")
 
@@ -129,6 +149,28 @@ class PortfolioContext(Document):
         return tuple(
             sorted(rows, key=lambda row: (-(row.money_at_risk or Decimal(0)), -row.cold, row.name))
         )
+
+    @property
+    def undecided(self) -> tuple[PortfolioRow, ...]:
+        """Those we cannot tell yet, by money times chance; none where money is not comparable."""
+        if self.currency is None:
+            return ()
+        rows = [row for row in self.measured if row.call == "cannot tell yet" and row.money_at_risk]
+        return tuple(
+            sorted(rows, key=lambda row: (-(row.money_at_risk or Decimal(0)), -row.cold, row.name))
+        )
+
+    @property
+    def fallen(self) -> tuple[PortfolioRow, ...]:
+        """Fell by more than chance explains, most first."""
+        rows = [row for row in self.measured if row.move < 0]
+        return tuple(sorted(rows, key=lambda row: (row.move, row.name)))
+
+    @property
+    def risen(self) -> tuple[PortfolioRow, ...]:
+        """Rose by more than chance explains, most first."""
+        rows = [row for row in self.measured if row.move > 0]
+        return tuple(sorted(rows, key=lambda row: (-row.move, row.name)))
 
     @property
     def expected_wrong(self) -> float:

@@ -12,9 +12,8 @@ def context_of(
     session: Session, store: Store, document: Scorecard
 ) -> ScorecardContext | PortfolioContext:
     """Collect what the document says from stored scores and the arrays of its run."""
-    del store
     if document.relationship_id is None:
         return portfolio_contexts.portfolio(session, document.run, locale=document.locale)
     return report_contexts.scorecard(
-        session, document.run, document.relationship_id, locale=document.locale
+        session, store, document.run, document.relationship_id, locale=document.locale
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from surveyapp.models.scorecards import Scorecard
 from surveyapp.reports.context import PortfolioContext, ScorecardContext
 from surveyapp.reports.evidence import Contrast, Estimated, Evidence, Scale
-from surveyapp.services import claims, report_contexts, results, run_files
+from surveyapp.services import claims, results, run_files, scorecard_people
 from surveyapp.services.run_files import Number, RunFile
 from surveyapp.services.score_entries import BUYER, NOW
 from surveyapp.storage import Store
@@ -49,7 +49,7 @@ def _scorecard(arrays: RunFile, place: int, card: ScorecardContext, bare: Eviden
         f"function:{label}": _estimated(
             arrays.function(function.value, place), _scale(arrays, "seq")
         )
-        for function, label in report_contexts.FUNCTION_LABELS.items()
+        for function, label in scorecard_people.FUNCTION_LABELS.items()
         if f"function:{label}" in names
     }
     return replace(

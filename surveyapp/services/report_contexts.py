@@ -1,27 +1,36 @@
-"""From stored scores to what the scorecard of one relationship says."""
+"""From a run's stored scores and arrays to what the scorecard of one relationship says."""
 
 import uuid
-from collections import Counter, defaultdict
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import replace
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.errors import NotFound
-from surveyapp.models.accounts import Function, Influence
-from surveyapp.models.invitations import Assignment
 from surveyapp.models.results import Measure, Score, ScoreRun
+from surveyapp.models.waves import Wave
+from surveyapp.questionnaires.definition import Anonymity
 from surveyapp.reports import context as said
-from surveyapp.services import results
-from surveyapp.services.results import Frame
+from surveyapp.services import (
+    contract,
+    disclosure_rules,
+    results,
+    run_files,
+    scorecard_climate,
+    scorecard_facts,
+    scorecard_numbers,
+    scorecard_people,
+)
+from surveyapp.services.score_entries import BUYER, LAST, NOW
+from surveyapp.services.scorecard_climate import Card
+from surveyapp.storage import Store
 
-FUNCTION_LABELS: Final = {
-    each: "IT" if each is Function.IT else each.value.capitalize() for each in Function
-}
+_Layers = Mapping[tuple[str, str], Wave]
 
 
 def scorecard(
-    session: Session, run: ScoreRun, relationship_id: uuid.UUID, *, locale: str
+    session: Session, store: Store, run: ScoreRun, relationship_id: uuid.UUID, *, locale: str
 ) -> said.ScorecardContext:
     """Say everything a run found about one relationship.
 
@@ -29,18 +38,27 @@ def scorecard(
     ------
     NotFound
         The run did not ask about this relationship.
+    Conflict
+        The run was made before runs kept their arrays: score the wave again.
     """
     frame = results.frame(run, locale=locale)
-    scores = results.scores_of(session, run, relationship_id=relationship_id)
-    if not scores:
-        raise NotFound("This relationship is not part of the wave.")
-    by_measure = {(score.measure, score.dimension): score for score in scores}
-    seq = by_measure[Measure.SEQ, ""]
+    seq = _seq(session, run, relationship_id)
     relationship = seq.relationship
-    coverage = _coverage(session, run, relationship_id)
-    answered = sum(row.answered for row in coverage)
-    standing = frame.standing(seq.n, answered=answered)
+    coverage = scorecard_people.coverage(session, run, relationship_id)
+    layers = _layers(session, run)
+    file = run_files.load(store, run)
+    card = Card(
+        frame=frame,
+        file=file,
+        position=file.position(relationship_id),
+        answered=sum(row.answered for row in coverage),
+        minimums={key: disclosure_rules.people(wave) for key, wave in layers.items()},
+    )
+    standing = card.standing(seq.n)
     is_shown = standing == "shown"
+    suppliers = [wave for (view, when), wave in layers.items() if view != BUYER and when == NOW]
+    invited, answered = scorecard_people.suppliers_people(session, suppliers, relationship_id)
+    is_identified = contract.of_wave(frame.wave) is Anonymity.IDENTIFIED
     return said.ScorecardContext(
         programme=frame.programme.name,
         buyer=relationship.buyer.name,
@@ -56,14 +74,27 @@ def scorecard(
         chances=tuple(seq.probabilities) if is_shown else None,
         levels=frame.levels,
         below_midpoint=seq.below_midpoint if is_shown else None,
-        climate=_climate(frame, by_measure, answered),
-        coverage=coverage,
-        method=frame.method,
+        climate=scorecard_climate.rows(card),
+        coverage=scorecard_people.with_dimensions(card, coverage),
+        method=replace(frame.method, careless_left_out=file.careless(card.position)),
         narrowed_by=results.narrowed_by(relationship),
         annual_value=results.money(relationship),
         renewal_on=relationship.renewal_on,
         locale=locale,
         data_note=frame.programme.data_note or None,
+        last_wave=_last_wave(session, card, layers, relationship_id) if is_shown else None,
+        by_function=scorecard_people.by_function(card, coverage) if is_shown else (),
+        facts=scorecard_facts.facts(session, run, frame.programme, relationship_id),
+        quadrant=(
+            scorecard_facts.quadrant(file, card.position, minimum=frame.minimum)
+            if is_shown
+            else None
+        ),
+        silent_deciders=(
+            scorecard_people.silent_deciders(session, run, relationship_id) if is_identified else ()
+        ),
+        supplier_invited=invited,
+        supplier_answered=answered,
     )
 
 
@@ -76,57 +107,47 @@ def call_of(score: Score) -> said.Call:
             raise ValueError(f"Score {score.id} holds the call {other!r}, which no rule gives.")
 
 
-def _climate(
-    frame: Frame, scores: dict[tuple[Measure, str], Score], answered: int
-) -> tuple[said.ClimateRow, ...]:
-    rows = []
-    for dimension in frame.questionnaire.dimensions:
-        if dimension.kind != "climate":
-            continue
-        score = scores[Measure.CLIMATE, dimension.id]
-        standing = frame.standing(score.n, answered=answered)
-        mean, _ = frame.run.summary["reference"][f"climate:{dimension.id}"]
-        rows.append(
-            said.ClimateRow(
-                dimension=dimension.id,
-                label=dimension.label,
-                standing=standing,
-                score=results.shown_score(score) if standing == "shown" else None,
-                reference_points=mean,
-            )
-        )
-    return tuple(rows)
+def _seq(session: Session, run: ScoreRun, relationship_id: uuid.UUID) -> Score:
+    for score in results.scores_of(session, run, relationship_id=relationship_id):
+        if score.measure is Measure.SEQ:
+            return score
+    raise NotFound("This relationship is not part of the wave.")
 
 
-def _coverage(
-    session: Session, run: ScoreRun, relationship_id: uuid.UUID
-) -> tuple[said.CoverageRow, ...]:
-    rows = session.execute(
-        select(
-            Assignment.function,
-            Assignment.influence,
-            func.count(),
-            func.count(Assignment.submitted_at),
-        )
-        .where(Assignment.wave_id == run.wave_id, Assignment.relationship_id == relationship_id)
-        .group_by(Assignment.function, Assignment.influence)
+def _layers(session: Session, run: ScoreRun) -> _Layers:
+    """Return the waves a run looked at, by view and wave."""
+    places = {each["wave"]: (each["view"], each["when"]) for each in run.summary["layers"]}
+    waves = session.scalars(
+        select(Wave)
+        .where(Wave.programme_id == run.programme_id, Wave.slug.in_(places))
+        .options(joinedload(Wave.questionnaire_version))
     )
-    invited: defaultdict[Function, Counter[str]] = defaultdict(Counter)
-    for function, influence, asked, answered in rows:
-        invited[function]["asked"] += asked
-        invited[function]["answered"] += answered
-        if influence == Influence.DECIDES:
-            invited[function]["deciders"] += asked
-            invited[function]["deciders answered"] += answered
-    return tuple(
-        said.CoverageRow(
-            function=FUNCTION_LABELS[function],
-            invited=count["asked"],
-            answered=count["answered"],
-            deciders_invited=count["deciders"],
-            deciders_answered=count["deciders answered"],
+    return {places[wave.slug]: wave for wave in waves}
+
+
+def _last_wave(
+    session: Session, card: Card, layers: _Layers, relationship_id: uuid.UUID
+) -> said.LastWave | None:
+    """Say SEQ of the last comparable wave: as it was issued, and as it is now seen."""
+    before = layers.get((BUYER, LAST))
+    if before is None or scorecard_climate.change(card, "", now=0.0) is None:
+        return None
+    issued = session.scalars(
+        select(Score)
+        .join(ScoreRun, ScoreRun.id == Score.run_id)
+        .where(
+            ScoreRun.wave_id == before.id,
+            Score.relationship_id == relationship_id,
+            Score.measure == Measure.SEQ,
         )
-        for function, count in sorted(
-            invited.items(), key=lambda pair: (-pair[1]["asked"], pair[0].value)
-        )
+        .order_by(ScoreRun.number.desc())
+        .limit(1)
+    ).first()
+    if issued is None:
+        return None
+    return said.LastWave(
+        name=before.name,
+        issued=50 + 10 * issued.z,
+        now_seen=scorecard_numbers.interval(card.file.number("last", card.position)),
+        is_beyond_chance=card.file.is_real("change", card.position),
     )

@@ -34,6 +34,8 @@ class Number:
     n: int
     beside: int = 0
     """People on the other side of a difference."""
+    is_alike: bool = False
+    """Two people or more, who all said the same."""
 
 
 class RunFile:
@@ -124,6 +126,11 @@ class RunFile:
         n, found, split = (float(each) for each in self._arrays["spread"][position, number])
         return int(n), found, float(self._arrays["usual"][number]), split > SPLIT
 
+    def heard(self, function: str, position: int) -> dict[str, int]:
+        """Count the people of a function who answered each dimension."""
+        counts = self._arrays["heard"][position, self.functions.index(function)]
+        return {name: int(n) for name, n in zip(self.dimensions, counts, strict=True)}
+
     def careless(self, position: int) -> int:
         """Count the people of this wave whose answers were left out as careless."""
         return int(self._arrays["careless"][position])
@@ -150,8 +157,9 @@ class RunFile:
         return float(share @ read[:, 0]), float(np.sqrt(max(variance, 0.0)))
 
     def _estimate(self, kind: str, number: int, position: int) -> Number:
-        value, error, z, z_error, n = (float(each) for each in self._arrays[kind][position, number])
-        return Number(value, error, z, z_error, int(n))
+        told = self._arrays[kind][position, number]
+        value, error, z, z_error, n, alike = (float(each) for each in told)
+        return Number(value, error, z, z_error, int(n), is_alike=alike > 0)
 
 
 def arrays(computed: Computed) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -174,12 +182,16 @@ def arrays(computed: Computed) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]
         "mean_covariance": state.moments.mean_covariance,
         "spread": np.dstack([computed.spread.n, computed.spread.found, computed.spread.split]),
         "usual": computed.spread.usual,
+        "heard": computed.heard,
         "careless": np.bincount(state.group[careless], minlength=state.size),
     }
     for kind in ("questions", "functions"):
         found = getattr(computed, kind)
         kept[kind] = np.dstack(
-            [found.value, found.standard_error, found.z, found.z_standard_error, found.n]
+            [
+                *(found.value, found.standard_error, found.z, found.z_standard_error),
+                *(found.n, found.is_alike),
+            ]
         )
     for name, read in computed.reads.items():
         kept[f"read/{name}"] = np.column_stack([getattr(read, each) for each in _READ])

@@ -12,7 +12,7 @@ from surveyapp.services.score_bundles import Bundle
 from surveyapp.services.score_contrasts import Read
 from surveyapp.services.score_details import Estimates, Spread, Tested
 from surveyapp.services.score_entries import BUYER, NOW
-from surveyapp.services.score_state import Floats, State
+from surveyapp.services.score_state import Floats, Ints, State
 
 LEVELS: Final = ("Antagonistic", "Transactional", "Predisposed", "Trusted Advisor")
 _MIDPOINT: Final = 50.0
@@ -36,6 +36,8 @@ class Computed:
     questions: Estimates
     functions: Estimates
     spread: Spread
+    heard: Ints
+    """People, (relationships, functions, dimensions)"""
     is_assumed: bool
     reference_set: str
     summary: dict[str, Any]
@@ -67,6 +69,7 @@ def compute(bundle: Bundle) -> Computed:
         questions=score_details.questions(state, buyers),
         functions=score_details.functions(state, seq),
         spread=score_details.spread(state, buyers),
+        heard=score_details.heard(state, buyers),
         is_assumed=_is_assumed(state),
         reference_set=score_references.name_of(state.references),
         summary=_summary(state, reads),

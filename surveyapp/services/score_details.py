@@ -39,6 +39,8 @@ class Estimates:
     standard_error: Floats
     z: Floats
     z_standard_error: Floats
+    is_alike: Bools
+    """Everybody said the same: under a promise that tells what each of them said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,7 @@ def questions(state: State, layer: Layer) -> Estimates:
         made.n[:, number] = state.people(told)
         if not told.any():
             continue
+        made.is_alike[:, number] = _deviation(y[told, 0], state.group[told], state.size) == 0
         moments, _ = norms.prior(y, state.group, state.size, reference)
         found = posterior(y, state.group, state.size, moments)
         _fill(made, number, found.contrast(unit), mean, spread)
@@ -125,6 +128,7 @@ def functions(state: State, seq: Read) -> Estimates:
         y = np.full((int(rows.sum()), len(state.entries)), np.nan)
         y[:, :perceptions] = state.answers[rows]
         made.n[:, number] = state.people(rows)
+        made.is_alike[:, number] = _is_alike(y[:, :perceptions], state.group[rows], state.size)
         noise = np.full_like(y, np.nan) if state.has_fact.shape[1] else None
         found = posterior(y, state.group[rows], state.size, state.moments, noise=noise)
         _fill(
@@ -139,11 +143,7 @@ def functions(state: State, seq: Read) -> Estimates:
 
 def spread(state: State, layer: Layer) -> Spread:
     """Say how far people of each relationship lie apart, beside what is usual."""
-    of_layer = [
-        number
-        for number, entry in enumerate(state.bundle.entries)
-        if (entry.view, entry.when, entry.is_shared) == (layer.view, NOW, False)
-    ]
+    of_layer = _of_layer(state, layer)
     shape = (state.size, len(of_layer))
     n, found, split = np.zeros(shape, np.int64), np.full(shape, np.nan), np.full(shape, np.nan)
     usual = np.sqrt(np.diag(state.moments.within)[of_layer])
@@ -167,6 +167,36 @@ def _deviation(y: Floats, group: Ints, size: int) -> Floats:
     return np.where(n > 1, np.sqrt(squares / np.maximum(n - 1, 1)), np.nan)
 
 
+def _is_alike(y: Floats, group: Ints, size: int) -> Bools:
+    """Tell where two people or more of a relationship gave the same in every entry."""
+    alike = np.ones(size, dtype=np.bool_)
+    for column in y.T:
+        told = ~np.isnan(column)
+        deviation = _deviation(column[told], group[told], size)
+        alike &= np.isnan(deviation) | (deviation == 0)
+    return alike & (np.bincount(group, minlength=size) > 1)
+
+
+def heard(state: State, layer: Layer) -> Ints:
+    """Count people by relationship, function and dimension of a layer."""
+    of_layer = _of_layer(state, layer)
+    counts = np.zeros((state.size, len(state.bundle.functions), len(of_layer)), dtype=np.int64)
+    known = state.bundle.function != NOBODY
+    function = state.bundle.function.astype(np.int64)
+    for place, number in enumerate(of_layer):
+        rows = known & ~np.isnan(state.answers[:, number])
+        np.add.at(counts[:, :, place], (state.group[rows], function[rows]), 1)
+    return counts
+
+
+def _of_layer(state: State, layer: Layer) -> list[int]:
+    return [
+        number
+        for number, entry in enumerate(state.bundle.entries)
+        if (entry.view, entry.when, entry.is_shared) == (layer.view, NOW, False)
+    ]
+
+
 def _of(bundle: Bundle, read: Read) -> list[int]:
     return [
         number for number, entry in enumerate(bundle.entries) if entry.id in read.contrast.entries
@@ -182,6 +212,7 @@ def _empty(shape: tuple[int, int], names: list[str]) -> Estimates:
         standard_error=nan[1],
         z=nan[2],
         z_standard_error=nan[3],
+        is_alike=np.zeros(shape, dtype=np.bool_),
     )
 
 

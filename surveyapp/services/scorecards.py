@@ -1,8 +1,6 @@
 """Documents: asked for once per run, pack and language; built by a job; each one a release."""
 
 import hashlib
-import re
-import unicodedata
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -16,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.errors import Conflict, NotFound
 from surveyapp.models.accounts import Relationship
-from surveyapp.models.jobs import Job, JobState
+from surveyapp.models.jobs import Job
 from surveyapp.models.results import Release, ScoreRun
 from surveyapp.models.scorecards import Scorecard, ScorecardState
 from surveyapp.models.waves import Wave
@@ -25,15 +23,14 @@ from surveyapp.reports.context import PortfolioContext, ScorecardContext, Signat
 from surveyapp.reports.evidence import Evidence
 from surveyapp.reports.packs import Pack
 from surveyapp.reports.seal import Attached, Signer
-from surveyapp.services import audit, jobs, results
+from surveyapp.services import audit, document_names, jobs, results
 from surveyapp.storage import Store
 
 Context = ScorecardContext | PortfolioContext
 PORTFOLIO: Final = "portfolio"
 _AUDIENCE: Final = "programme"
-_NAME_BYTES: Final = 60
-"""Bytes of each of three names in a file's name: the column takes 200 characters, file systems 255
-bytes, of which a letter may need four."""
+_STEPS: Final = 3
+"""Say it, draw it, record it."""
 _SPELLED: Final = {"en": "en_GB"}
 """A bare language, and the spelling of dates and numbers it stands for."""
 
@@ -64,6 +61,29 @@ def request(
 
     The same run, pack and language give the document already there.
     """
+    document = kept(session, run, relationship, pack=pack, locale=locale, by=by, at=at)
+    job = jobs.request(
+        session,
+        "build-scorecard",
+        key=_job_key(document),
+        arguments={"scorecard": str(document.id)},
+        programme=run.wave.programme,
+        at=at,
+    )
+    return document, job.id
+
+
+def kept(
+    session: Session,
+    run: ScoreRun,
+    relationship: Relationship | None,
+    *,
+    pack: Pack,
+    locale: str,
+    by: str,
+    at: datetime,
+) -> Scorecard:
+    """Return the document of this run, pack and language; a new one has no job that makes it yet."""
     results.frame(run, locale=spelled(locale))
     audit.take_turn(session, run.programme_id)
     cut = cut_of(relationship)
@@ -85,7 +105,7 @@ def request(
             pack=pack.name,
             pack_hash=pack.sha256,
             locale=spelled(locale),
-            file_name=_file_name(run, relationship),
+            file_name=document_names.of_document(run, relationship),
             requested_at=at,
         )
         session.add(document)
@@ -99,15 +119,7 @@ def request(
             at=at,
             run=str(run.id),
         )
-    job = jobs.request(
-        session,
-        "build-scorecard",
-        key=_job_key(document),
-        arguments={"scorecard": str(document.id)},
-        programme=run.wave.programme,
-        at=at,
-    )
-    return document, job.id
+    return document
 
 
 def cut_of(relationship: Relationship | None) -> str:
@@ -129,6 +141,7 @@ def build(
     press: Press,
     *,
     at: datetime,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> None:
     """Make a document's file and record what left the server; done already, it stays as it is.
 
@@ -146,6 +159,7 @@ def build(
             raise Conflict(f"The pack {pack.name} changed since this was asked for. Ask again.")
         context = _signed(press.say(session, store, document), press.signer)
         evidence = press.collect(session, store, document, context)
+    progress(1, _STEPS)
     content = seal.sealed(
         partial(press.write_pdf, html.render(pack, context), pack),
         context=context.to_json().encode(),
@@ -155,6 +169,7 @@ def build(
         made_at=context.made_at,
     )
     sha256 = store.put(content)
+    progress(2, _STEPS)
     with transaction() as session:
         document = _load(session, scorecard_id)
         if document.state == ScorecardState.READY:
@@ -198,10 +213,9 @@ def of_run(session: Session, run: ScoreRun, *, cut: str) -> Scorecard | None:
     return documents.first()
 
 
-def failure_of(session: Session, document: Scorecard) -> str:
-    """Return why the document cannot be made; empty while a worker may still make it."""
-    failed = select(Job.error).where(Job.key == _job_key(document), Job.state == JobState.FAILED)
-    return session.scalars(failed).first() or ""
+def job_of(session: Session, document: Scorecard) -> Job | None:
+    """Return the job that makes the document; None when it came with a whole wave's."""
+    return session.scalars(select(Job).where(Job.key == _job_key(document))).first()
 
 
 def shown(document: Scorecard) -> Context:
@@ -251,20 +265,3 @@ def _documents() -> Select[Scorecard]:
         joinedload(Scorecard.run).joinedload(ScoreRun.wave).joinedload(Wave.programme),
         joinedload(Scorecard.run).joinedload(ScoreRun.wave).joinedload(Wave.questionnaire_version),
     )
-
-
-def _file_name(run: ScoreRun, relationship: Relationship | None) -> str:
-    """Name the file for people: who and which wave, in letters every file system takes."""
-    who = (
-        f"{_shortened(relationship.buyer.name)} and {_shortened(relationship.supplier.name)}"
-        if relationship
-        else f"{_shortened(run.wave.programme.name)} portfolio"
-    )
-    plain = f"{who} - {_shortened(run.wave.name)}"
-    return re.sub(r"[^\w .,&'()+-]+", "-", plain).strip(" .-") + ".pdf"
-
-
-def _shortened(name: str) -> str:
-    """Cut a name to the bytes it may take, between letters."""
-    whole = unicodedata.normalize("NFC", name).encode()
-    return whole[:_NAME_BYTES].decode(errors="ignore")

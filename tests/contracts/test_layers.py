@@ -52,5 +52,5 @@ def test_the_worker_loads_what_scores_and_draws(tmp_path: Path) -> None:
 
 
 def test_services_that_pages_call_load_no_scipy(tmp_path: Path) -> None:
-    program = "from surveyapp.services import coverage, results, report_contexts, responses, waves"
+    program = "from surveyapp.services import coverage, results, responses, scorecards, waves"
     assert loaded_by(program, tmp_path) == set()

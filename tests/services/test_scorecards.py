@@ -54,7 +54,7 @@ def test_what_rests_on_too_few_people_is_in_no_context(run_id: uuid.UUID) -> Non
         whole = portfolio_contexts.portfolio(session, run, locale="en_GB")
         single = {
             buyer: report_contexts.scorecard(
-                session, run, relationship_of(buyer).id, locale="en_GB"
+                session, state().store, run, relationship_of(buyer).id, locale="en_GB"
             )
             for buyer in ANSWERS
         }
@@ -90,7 +90,7 @@ def test_an_identified_wave_shows_a_single_answer(app: Flask) -> None:
     with reading() as session:
         run = results.run(session, run_id)
         card = report_contexts.scorecard(
-            session, run, relationship_of("Aldermere").id, locale="en_GB"
+            session, state().store, run, relationship_of("Aldermere").id, locale="en_GB"
         )
     assert card.standing == "shown"
     assert card.seq is not None

@@ -258,6 +258,8 @@ class Checked(HTMLParser):
             is_tick = given.get("type") in {"radio", "checkbox"}
             if name and tag == "select":
                 sent.setdefault(name, [])
+            elif given.get("type") == "file":
+                continue
             elif name and tag != "textarea" and (not is_tick or "checked" in given):
                 sent.setdefault(name, []).append(given.get("value") or "")
         for name, value in self._selected:

@@ -15,6 +15,7 @@ from surveyapp.models import (
     responses,
     results,
     scorecards,
+    uploads,
     waves,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "responses",
     "results",
     "scorecards",
+    "uploads",
     "waves",
 ]

@@ -13,6 +13,7 @@ from surveyapp.questionnaires.definition import (
     Assured,
     Date,
     Escape,
+    File,
     Grid,
     Item,
     LongText,
@@ -32,6 +33,7 @@ from surveyapp.questionnaires.reading import (
     read_choice,
     read_choices,
     read_date,
+    read_file,
     read_number,
     read_point,
     read_ranking,
@@ -121,7 +123,7 @@ def answerable(q: Questionnaire, item: Item) -> list[Unit]:
             return [_unit(item, item.text, options=item.options, way_out=item.escape)]
         case Assured():
             return [_unit(item, item.text, options=_degrees(q))]
-        case Number() | Date() | ShortText() | LongText():
+        case Number() | Date() | ShortText() | LongText() | File():
             return [_unit(item, item.text)]
 
 
@@ -195,7 +197,7 @@ def parse(unit: Unit, raw: object) -> Value | None:  # noqa: C901, PLR0911  # on
     """
     if is_escape(raw) and unit.escape and raw["escape"] == unit.escape.code:
         return escape(unit.escape.code)
-    if isinstance(raw, dict):
+    if isinstance(raw, dict) and not isinstance(unit.item, File):
         raise AnswerError("Choose one of the answers offered.")
     if unit.escape and raw in (unit.escape.code, [unit.escape.code]):
         return escape(unit.escape.code)
@@ -214,6 +216,8 @@ def parse(unit: Unit, raw: object) -> Value | None:  # noqa: C901, PLR0911  # on
             return read_date(raw)
         case ShortText() | LongText():
             return read_text(unit.item, raw)
+        case File():
+            return read_file(raw)
 
 
 def problem(unit: Unit, raw: object, *, translate: Translate = str) -> str | None:

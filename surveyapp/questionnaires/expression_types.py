@@ -24,6 +24,7 @@ from surveyapp.questionnaires.expressions import (
 from surveyapp.questionnaires.items import (
     Assured,
     Date,
+    File,
     Grid,
     LongText,
     MultipleChoice,
@@ -47,6 +48,7 @@ class Kind(StrEnum):
     DATE = "a date"
     TEXT = "a text"
     LIST = "a list"
+    FILE = "a file"
     TRUTH = "a condition"
     ANY = "a fact"
     """Facts from outside are checked when they are there: they may be of any kind."""
@@ -64,6 +66,7 @@ _KIND_OF_ITEM: Final[dict[type, Kind]] = {
     Date: Kind.DATE,
     ShortText: Kind.TEXT,
     LongText: Kind.TEXT,
+    File: Kind.FILE,
 }
 
 
@@ -150,7 +153,7 @@ class _Checker:
     def comparison(self, tree: Comparison) -> None:
         left, right = self.kind(tree.left), self.kind(tree.right)
         for kind, side in ((left, tree.left), (right, tree.right)):
-            if kind in (Kind.CHOICES, Kind.LIST, Kind.TRUTH):
+            if kind in (Kind.CHOICES, Kind.LIST, Kind.TRUTH, Kind.FILE):
                 remedy = f"Write any_of({to_text(side)}, [...])." if kind is Kind.CHOICES else ""
                 self.found.append(
                     f"{to_text(side)} is {kind} and cannot be compared. {remedy}".strip()

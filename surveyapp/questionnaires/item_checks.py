@@ -2,9 +2,10 @@
 
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.items import (
+    Anonymity,
     Assured,
-    Date,
     Escape,
+    File,
     Grid,
     Item,
     LongText,
@@ -13,7 +14,6 @@ from surveyapp.questionnaires.items import (
     Option,
     Ranking,
     Rating,
-    Recommendation,
     Scored,
     ShortText,
     SingleChoice,
@@ -68,7 +68,12 @@ def _check_kind(
             )
         case Number() if item.min is not None and item.max is not None and item.min > item.max:
             document.complain(document.place((*keys, "min")), "min is larger than max. Swap them.")
-        case Number() | Recommendation() | Date() | ShortText() | LongText() | Assured():
+        case File() if (item.anonymity or q.anonymity) is Anonymity.ANONYMOUS:
+            document.complain(
+                document.place((*keys, "kind")),
+                "A file may name its author, so it cannot be anonymous. Ask for words instead.",
+            )
+        case _:
             pass
 
 

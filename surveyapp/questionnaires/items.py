@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
+from surveyapp.questionnaires.file_kinds import FILE_KINDS, FileKind
 from surveyapp.questionnaires.item_parts import (
     Anonymity,
     Asked,
@@ -22,6 +23,7 @@ __all__ = [
     "Assured",
     "Date",
     "Escape",
+    "File",
     "Grid",
     "Item",
     "LongText",
@@ -151,6 +153,25 @@ class LongText(Asked):
     max_length: Annotated[int, Field(ge=1, le=20_000)] = 4000
 
 
+class File(Asked):
+    """A file handed in, such as a certificate."""
+
+    kind: Literal["file"]
+    text: Text
+    accept: Annotated[tuple[FileKind, ...], Field(min_length=1)] | None = None
+    max_megabytes: Annotated[int, Field(ge=1, le=25)] | None = None
+
+    @property
+    def kinds(self) -> tuple[FileKind, ...]:
+        """Which kinds of file are taken."""
+        return self.accept or FILE_KINDS
+
+    @property
+    def largest(self) -> int:
+        """How many megabytes it may have."""
+        return self.max_megabytes or 10
+
+
 Item = Annotated[
     Rating
     | Grid
@@ -162,7 +183,8 @@ Item = Annotated[
     | Number
     | Date
     | ShortText
-    | LongText,
+    | LongText
+    | File,
     Field(discriminator="kind"),
 ]
 
@@ -178,4 +200,5 @@ ITEM_KINDS: Final[dict[str, type[Part]]] = {
     "date": Date,
     "short_text": ShortText,
     "text": LongText,
+    "file": File,
 }

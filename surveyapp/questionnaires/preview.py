@@ -7,9 +7,11 @@ from typing import Final
 from surveyapp.questionnaires.answers import Unit, answerable
 from surveyapp.questionnaires.definition import Questionnaire, Section
 from surveyapp.questionnaires.expressions import Expression, to_text
+from surveyapp.questionnaires.file_kinds import in_words
 from surveyapp.questionnaires.items import (
     Assured,
     Date,
+    File,
     Grid,
     Item,
     LongText,
@@ -74,7 +76,7 @@ def _item(q: Questionnaire, item: Item) -> Iterator[str]:
     yield from _rule("required if", item.required_if)
 
 
-def _offer(q: Questionnaire, item: Item) -> str:
+def _offer(q: Questionnaire, item: Item) -> str:  # noqa: PLR0911  # one return a kind
     match item:
         case Rating() | Grid() | Recommendation() | SingleChoice() | MultipleChoice() | Assured():
             return _ticks(answerable(q, item)[0])
@@ -88,6 +90,9 @@ def _offer(q: Questionnaire, item: Item) -> str:
             return "a date"
         case ShortText():
             return f"one line, up to {item.max_length} characters"
+        case File():
+            kinds = ", ".join(in_words(item.kinds))
+            return f"a file ({kinds}), up to {item.largest} MB"
         case LongText():
             return f"text, up to {item.max_length} characters"
 

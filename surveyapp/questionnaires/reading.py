@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from surveyapp.questionnaires.items import Escape, LongText, Number, Option, ShortText
+from surveyapp.questionnaires.values import file_answer, is_file
 
 EARLIEST_YEAR: Final = 1900
 LATEST_YEAR: Final = 2200
@@ -155,6 +156,15 @@ def read_date(raw: object) -> str | None:
             last=LATEST_YEAR,
         )
     return text
+
+
+def read_file(raw: object) -> dict[str, str] | None:
+    """Read which file was handed in; whoever keeps the files says what belongs to its id."""
+    if is_file(raw) and all(isinstance(part, str) for part in raw.values()):
+        return file_answer(raw["file"], raw["name"], raw["sha256"])
+    if isinstance(raw, dict) or _plain(raw):
+        raise AnswerError("This file is not here any more. Choose it again.")
+    return None
 
 
 def read_text(item: ShortText | LongText, raw: object) -> str | None:

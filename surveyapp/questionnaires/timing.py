@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from surveyapp.questionnaires.items import Date, Item, LongText, Number, Ranking, ShortText
+from surveyapp.questionnaires.items import Date, File, Item, LongText, Number, Ranking, ShortText
 
 SECONDS_A_TICK: Final = 7
 SECONDS_A_FIGURE: Final = 15
@@ -12,7 +12,7 @@ SECONDS_A_TEXT: Final = 40
 def seconds(item: Item) -> int:
     """Say how long a quick reader takes to answer this."""
     match item:
-        case LongText():
+        case LongText() | File():
             return SECONDS_A_TEXT
         case Number() | Date() | ShortText():
             return SECONDS_A_FIGURE

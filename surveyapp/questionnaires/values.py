@@ -9,7 +9,8 @@ from typing import Final, TypeGuard
 
 Value = int | float | str | list[str] | dict[str, str]
 """Rating, recommendation, number: a number. Choice: the option's code, or a list of codes. Date: an
-ISO string. Text: a string. "No basis": ``{"escape": code}``, which no real answer can be."""
+ISO string. Text: a string. File: ``{"file", "name", "sha256"}``. "No basis": ``{"escape": code}``, which
+no real answer can be."""
 
 Answers = Mapping[str, Value]
 Scalar = int | float | str | bool
@@ -49,6 +50,16 @@ def item_of(answer_id: str) -> str:
 def escape(code: str) -> dict[str, str]:
     """Make the value that records "no basis to judge"."""
     return {"escape": code}
+
+
+def file_answer(file_id: str, name: str, sha256: str) -> dict[str, str]:
+    """Make the value that names a file: which one, what it is called, and its checksum."""
+    return {"file": file_id, "name": name, "sha256": sha256}
+
+
+def is_file(value: object) -> TypeGuard[dict[str, str]]:
+    """Tell whether the value names a file that was handed in."""
+    return isinstance(value, dict) and set(value) == {"file", "name", "sha256"}
 
 
 def is_escape(value: object) -> TypeGuard[dict[str, str]]:

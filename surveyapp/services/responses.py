@@ -1,15 +1,15 @@
 """Answers: drafts saved a section at a time, pages held, and the revision that is sent."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from surveyapp.errors import Conflict, NotFound, WaveStateError
+from surveyapp.errors import Conflict
 from surveyapp.models.accounts import Contact, Relationship
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.programmes import Programme
@@ -17,11 +17,19 @@ from surveyapp.models.responses import HeldPage, Response, SavedSection
 from surveyapp.models.waves import Wave
 from surveyapp.questionnaires import answers as rules_of_answers
 from surveyapp.questionnaires.answers import Missing
-from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.definition import File, Questionnaire
 from surveyapp.questionnaires.encoding import respondent_vector
 from surveyapp.questionnaires.values import Sources, Value
 from surveyapp.questionnaires.wording import addressed
-from surveyapp.services import definitions, drafts, facts, invitations, links, plans
+from surveyapp.services import (
+    assignments,
+    definitions,
+    drafts,
+    facts,
+    links,
+    plans,
+    uploads,
+)
 from surveyapp.services.invitations import Status
 
 
@@ -42,6 +50,8 @@ class Answering:
     """The whole draft, on and off the path."""
     sources: Sources
     """What conditions may ask about the person and the relationship."""
+    files: dict[str, dict[str, str]]
+    """The answers that name this assignment's files, by the file's id."""
     saved: dict[str, SavedSection]
     held: list[HeldPage]
     status: Status
@@ -53,6 +63,8 @@ class Saved:
 
     version: int
     saved_at: datetime
+    gone: tuple[str, ...] = ()
+    """Hashes of files that no answer names any more, to be erased after the commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +87,7 @@ class StalePage(Conflict):
 
 def answering(session: Session, slug: str, *, at: datetime) -> Answering:
     """Load an assignment by the name in its pages' addresses, reading only. Raises NotFound."""
-    assignment = _find(session, slug)
+    assignment = assignments.find(session, slug)
     invitation = assignment.invitation
     names = links.names_for(assignment.wave, assignment.relationship)
     questionnaire = definitions.load(assignment.questionnaire_version, invitation.contact.locale)
@@ -90,10 +102,18 @@ def answering(session: Session, slug: str, *, at: datetime) -> Answering:
         names=names,
         answers=drafts.answers_of(session, assignment),
         sources=facts.asked(session, questionnaire, assignment, assignment.relationship),
+        files=_files(session, questionnaire, assignment),
         saved=drafts.saved_sections(session, assignment),
         held=drafts.held_pages(session, assignment),
-        status=_status(assignment, at=at),
+        status=assignments.status_of(assignment, at=at),
     )
+
+
+def _files(
+    session: Session, questionnaire: Questionnaire, assignment: Assignment
+) -> dict[str, dict[str, str]]:
+    asks = any(isinstance(item, File) for _, item in questionnaire.items())
+    return uploads.answers_with(session, assignment.id) if asks else {}
 
 
 def slugs_of(session: Session, invitation: Invitation) -> list[str]:
@@ -115,8 +135,11 @@ def save_section(
     *,
     version: int,
     at: datetime,
+    files: Collection[str] = (),
 ) -> Saved:
     """Save a section's page; None clears an answer. Answers off the path are kept in the draft.
+
+    ``files`` names the items that ask for a file; what these answers do not name is forgotten.
 
     ``version`` is the section's version when the page was made. A page that is older is accepted
     only when it says the same as what stands there.
@@ -127,9 +150,11 @@ def save_section(
         The section was saved meanwhile with other answers; nothing was written.
     WaveStateError
         It is too late, or the answers were sent already.
+    Conflict
+        Another window removed a file that an answer names.
     """
-    assignment = _find(session, slug, lock=True)
-    _require_open(assignment, at=at)
+    assignment = assignments.find(session, slug, lock=True)
+    assignments.require_open(assignment, at=at)
     saved = session.get(SavedSection, (assignment.id, section_id))
     if saved is not None and saved.version != version:
         current = drafts.answers_of(session, assignment)
@@ -139,6 +164,8 @@ def save_section(
             )
         drafts.forget_held(session, assignment, section_id)
         return Saved(saved.version, saved.saved_at)
+    about_files = {key: value for key, value in answers.items() if key in files}
+    gone = uploads.settle(session, assignment.id, about_files) if about_files else []
     for item_id, value in answers.items():
         drafts.store(session, assignment, item_id, value, at=at)
     if saved is None:
@@ -154,7 +181,7 @@ def save_section(
         saved.version, saved.saved_at = saved.version + 1, at
     drafts.forget_held(session, assignment, section_id)
     session.flush()
-    return Saved(saved.version, saved.saved_at)
+    return Saved(saved.version, saved.saved_at, tuple(gone))
 
 
 def hold_page(
@@ -175,9 +202,9 @@ def hold_page(
     WaveStateError
         It is too late, or the answers were sent already.
     """
-    assignment = _find(session, slug, lock=True)
-    if _status(assignment, at=at) != "paused":
-        _require_open(assignment, at=at)
+    assignment = assignments.find(session, slug, lock=True)
+    if assignments.status_of(assignment, at=at) != "paused":
+        assignments.require_open(assignment, at=at)
     session.add(
         HeldPage(
             programme_id=assignment.programme_id,
@@ -200,10 +227,10 @@ def submit(session: Session, slug: str, *, at: datetime) -> Submitted:
     WaveStateError
         The wave closed before.
     """
-    assignment = _find(session, slug, lock=True)
+    assignment = assignments.find(session, slug, lock=True)
     if assignment.submitted_at is not None:
         return Submitted(_first_response(session, assignment), was_already=True)
-    _require_open(assignment, at=at)
+    assignments.require_open(assignment, at=at)
     questionnaire = definitions.load(
         assignment.questionnaire_version, assignment.invitation.contact.locale
     )
@@ -239,47 +266,6 @@ def _respond(
         plan_hash=plan.hash() if plan else plans.NO_PLAN,
         submitted_at=at,
     )
-
-
-def _find(session: Session, slug: str, *, lock: bool = False) -> Assignment:
-    if lock:
-        _hold_wave(session, slug)
-    query = (
-        select(Assignment)
-        .where(Assignment.slug == slug)
-        .options(
-            joinedload(Assignment.invitation).joinedload(Invitation.contact),
-            joinedload(Assignment.invitation).joinedload(Invitation.programme),
-            joinedload(Assignment.wave),
-            joinedload(Assignment.questionnaire_version),
-            joinedload(Assignment.relationship).joinedload(Relationship.buyer),
-            joinedload(Assignment.relationship).joinedload(Relationship.supplier),
-        )
-    )
-    # PostgreSQL: posts of one assignment take turns, others are not held up; SQLite: one writer
-    found = session.scalars(query.with_for_update(of=Assignment) if lock else query).first()
-    if found is None:
-        raise NotFound("There is no such questionnaire.")
-    return found
-
-
-def _hold_wave(session: Session, slug: str) -> None:
-    """Keep the wave from closing until the commit, so its scores miss no answer that got a receipt.
-
-    PostgreSQL: many hold it shared at once, closing waits for them. SQLite has one writer anyway.
-    """
-    wave_id = select(Assignment.wave_id).where(Assignment.slug == slug).scalar_subquery()
-    session.execute(select(Wave.id).where(Wave.id == wave_id).with_for_update(read=True))
-
-
-def _status(assignment: Assignment, *, at: datetime) -> Status:
-    is_answered = assignment.submitted_at is not None
-    return invitations.status_of(assignment.wave, is_answered=is_answered, at=at)
-
-
-def _require_open(assignment: Assignment, *, at: datetime) -> None:
-    if (status := _status(assignment, at=at)) != "open":
-        raise WaveStateError(f"The questionnaire is {status}.")
 
 
 def _first_response(session: Session, assignment: Assignment) -> Response:

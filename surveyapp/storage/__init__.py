@@ -15,3 +15,9 @@ class Store(Protocol):
 
     def path(self, sha256: str) -> Path:
         """Return a local file with the bytes, for sending. Raises NotFound."""
+
+    def remove(self, sha256: str) -> None:
+        """Take the bytes out for good; nothing happens when they are not here."""
+
+    def within(self, name: str) -> "Store":
+        """Return a part of the store of its own: what is removed there is kept nowhere else."""

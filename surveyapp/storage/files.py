@@ -8,6 +8,7 @@ from pathlib import Path
 
 from surveyapp.errors import Invalid, NotFound
 
+_NAME = re.compile(r"[a-z]+-[0-9a-f-]{8,40}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -46,6 +47,16 @@ class FileStore:
         if not place.is_file():
             raise NotFound(f"The file {sha256[:12]} is not in the store {self.root}.")
         return place
+
+    def remove(self, sha256: str) -> None:
+        """Take the bytes out for good; nothing happens when they are not here."""
+        self._place(sha256).unlink(missing_ok=True)
+
+    def within(self, name: str) -> "FileStore":
+        """Return a part of the store of its own: what is removed there is kept nowhere else."""
+        if not _NAME.match(name):
+            raise ValueError(f"{name!r} cannot name a part of the store.")
+        return FileStore(self.root / name)
 
     def _place(self, sha256: str) -> Path:
         if not _SHA256.match(sha256):

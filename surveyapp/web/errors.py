@@ -74,9 +74,9 @@ def _http(error: HTTPException) -> tuple[str, int]:
             _("Go back and use the button or link on the page before."),
         ),
         413: ErrorPage(
-            _("That is too much text at once"),
+            _("That is too much at once"),
             _(
-                "Nothing was saved. Go back in your browser: your text is still there. Shorten it and send it again."
+                "Nothing was saved. Go back in your browser: your text is still there. Shorten it, or choose a smaller file, and send it again."
             ),
         ),
         429: ErrorPage(_("Too many tries"), _("Wait a minute, then try again.")),

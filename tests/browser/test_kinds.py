@@ -54,10 +54,21 @@ def fill_assured(page: Page) -> None:
     page.get_by_label("What is missing?").first.fill("The tapes.")
 
 
+def spoil_file(page: Page) -> None:
+    given = {"name": "iso.pdf", "mimeType": "application/pdf", "buffer": b"MZ"}
+    page.get_by_label("Your current certificate").set_input_files(given)  # type: ignore[arg-type] # as playwright documents it
+
+
+def fill_file(page: Page) -> None:
+    given = {"name": "iso.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    page.get_by_label("Your current certificate").set_input_files(given)  # type: ignore[arg-type] # as above
+
+
 KINDS: dict[str, tuple[str, Step, Step]] = {
     "own-words": ("answers", spoil_words, fill_words),
     "ranked": ("order", spoil_places, fill_places),
     "assured": ("practices", spoil_assured, fill_assured),
+    "files": ("papers", spoil_file, fill_file),
 }
 
 

@@ -1,5 +1,6 @@
 """A form field for each kind of item. Fields ask and keep what was typed; they judge nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
 
@@ -20,6 +21,7 @@ from surveyapp.questionnaires.answers import Unit, Value
 from surveyapp.questionnaires.definition import (
     Assured,
     Date,
+    File,
     Grid,
     Item,
     LongText,
@@ -31,11 +33,15 @@ from surveyapp.questionnaires.definition import (
     ShortText,
     SingleChoice,
 )
+from surveyapp.questionnaires.values import is_file
 
+REMOVE: Final = "remove"
 PREFIX: Final = "q_"
 """Set before every item id: a field called ``data`` or ``errors`` would overwrite the form's own."""
 
-Look = Literal["scale", "points", "choice", "choices", "places", "number", "date", "line", "lines"]
+Look = Literal[
+    "scale", "points", "choice", "choices", "places", "number", "date", "line", "lines", "file"
+]
 
 
 class AnswerField(Protocol):
@@ -104,6 +110,28 @@ class PlacesField(_Asks):
         return ""
 
 
+class GivenField(_Asks):
+    """A file: its id is sent, and the word "remove" with it when it shall go."""
+
+    def __init__(self, unit: Unit, files: Mapping[str, dict[str, str]], **kwargs: Any) -> None:  # noqa: ANN401 WTForms' own, passed on
+        super().__init__(unit, **kwargs)
+        self._files = files
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Keep the id, unless the file shall go."""
+        self.data = "" if REMOVE in valuelist else next(iter(valuelist), "")
+
+    @property
+    def raw(self) -> object:
+        """The answer that names the file; the bare id when no such file is here."""
+        return self._files.get(self.data, self.data)
+
+    @property
+    def given(self) -> dict[str, str] | None:
+        """The file that is here, if any."""
+        return self._files.get(self.data)
+
+
 class LineField(_Asks, StringField):
     """One line: short text, number or date."""
 
@@ -112,13 +140,13 @@ class LinesField(_Asks, TextAreaField):
     """Some lines of text."""
 
 
-def field_for(unit: Unit) -> Field:
+def field_for(unit: Unit, files: Mapping[str, dict[str, str]] | None = None) -> Field:
     """Return the unbound field that asks this question."""
     field = _KINDS[type(unit.item)].field
     if issubclass(field, OneField | ManyField):
         # an answer outside the choices is judged with all the others, by _is_an_answer
         return field(unit, choices=_choices(unit), validate_choice=False)
-    return field(unit)
+    return field(unit, files=files or {}) if issubclass(field, GivenField) else field(unit)
 
 
 def value_of(field: AnswerField) -> Value | None:
@@ -132,6 +160,8 @@ def as_typed(value: Value | None) -> str | list[str]:
         return ""
     if answers.is_escape(value):
         return value["escape"]
+    if is_file(value):
+        return value["file"]
     return value if isinstance(value, list) else str(value)
 
 
@@ -172,5 +202,6 @@ _KINDS: Final[dict[type, _Kind]] = {
     Date: _Kind(LineField, "date"),
     ShortText: _Kind(LineField, "line"),
     LongText: _Kind(LinesField, "lines"),
+    File: _Kind(GivenField, "file"),
 }
 """The one table of kinds: what reads a post, and which macro draws the question."""

@@ -15,6 +15,8 @@ from surveyapp.questionnaires.values import Sources
 from surveyapp.web.forms.fields import PREFIX, AnswerField, as_typed, field_for, value_of
 
 Typed = MultiDict[str, str]
+Files = Mapping[str, dict[str, str]]
+"""The answers that name files, by the file's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class SectionForm:
         *,
         shown: frozenset[str],
         typed: Typed | None = None,
+        files: Files | None = None,
     ) -> None:
         self.questionnaire = questionnaire
         self.section = section
@@ -49,13 +52,14 @@ class SectionForm:
         self._sources = sources
         self.shown = shown
         self._typed = typed
+        self._files = files or {}
         self._units = {
             unit.id: unit
             for item in section.items
             if item.id in shown
             for unit in self._units_of(item)
         }
-        fields = {PREFIX + key: field_for(unit) for key, unit in self._units.items()}
+        fields = {PREFIX + key: field_for(unit, self._files) for key, unit in self._units.items()}
         form_class = cast("type[Form]", type("SectionFields", (Form,), fields))
         known = {PREFIX + key: stored[key] for key in self._units if key in stored}
         self._form = form_class(cast("Any", typed), data=known)
@@ -121,6 +125,7 @@ class SectionForm:
             self._sources,
             shown=self.shown | {item.id for item in added},
             typed=typed,
+            files=self._files,
         )
         for field in self:
             longer.field(field.unit.id).errors = field.errors

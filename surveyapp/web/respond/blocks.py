@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
+from babel.lists import format_list
+
+from surveyapp.questionnaires import file_kinds
 from surveyapp.questionnaires.answers import Unit
-from surveyapp.questionnaires.definition import Item, Rating
+from surveyapp.questionnaires.definition import File, Item, Rating
 from surveyapp.questionnaires.values import COMMENT, said_id
+from surveyapp.web.filters import reader_locale
 from surveyapp.web.forms.fields import AnswerField, Look, look_of
 from surveyapp.web.forms.questionnaire import SectionForm
 
@@ -44,6 +48,18 @@ class Block:
         labels, points = dict(self.unit.labels), self.unit.points
         told = set(points) if len(points) <= _ALL_LABELLED else set(_landmarks(points))
         return [(point, labels.get(point, "") if point in told else "") for point in points]
+
+    @property
+    def kinds_of_file(self) -> str:
+        """The kinds of file that are taken, as a sentence names them."""
+        kinds = self.item.kinds if isinstance(self.item, File) else ()
+        return format_list(file_kinds.in_words(kinds), style="or", locale=reader_locale())
+
+    @property
+    def endings_of_file(self) -> str:
+        """What the browser's file dialogue offers."""
+        kinds = self.item.kinds if isinstance(self.item, File) else ()
+        return ",".join(file_kinds.endings(kinds))
 
     @property
     def landmarks(self) -> list[str]:

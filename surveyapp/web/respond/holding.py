@@ -1,6 +1,6 @@
 """Pages sent after the browser's pass ran out, or while the wave is paused: kept, and shown again later."""
 
-from flask import render_template
+from flask import render_template, request
 from werkzeug.datastructures import MultiDict
 
 from surveyapp.clock import utcnow
@@ -38,6 +38,7 @@ def hold(token: PageToken, typed: Typed) -> tuple[str, int]:
         "respond/kept.html",
         kept_at=at,
         is_paused=answering.status == "paused",
+        had_files=any(came.filename for came in request.files.values()),
         last_day=answering.wave.last_day,
     )
     return body, 202
@@ -64,6 +65,7 @@ def show(answering: Answering, section_id: str, held: HeldPage, *, shown: frozen
         answering.sources,
         shown=shown | sent,
         typed=typed,
+        files=answering.files,
     )
     remark = Remark(
         why="held", at=held.held_at, stands=section_page.differences(form, answering.answers)

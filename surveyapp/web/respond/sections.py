@@ -5,11 +5,11 @@ from werkzeug.wrappers import Response
 
 from surveyapp.clock import utcnow
 from surveyapp.errors import NotFound, WaveStateError
-from surveyapp.extensions import transaction
+from surveyapp.extensions import state, transaction
 from surveyapp.questionnaires import rules
-from surveyapp.services import responses
+from surveyapp.services import responses, uploads
 from surveyapp.services.responses import Answering, StalePage
-from surveyapp.web.forms.questionnaire import SectionForm
+from surveyapp.web.forms.questionnaire import SectionForm, Typed
 from surveyapp.web.guards import public
 from surveyapp.web.respond import (
     addresses,
@@ -17,6 +17,7 @@ from surveyapp.web.respond import (
     holding,
     page_tokens,
     progress,
+    receiving,
     section_page,
 )
 from surveyapp.web.respond.addresses import blueprint
@@ -41,6 +42,7 @@ def show_section(slug: str, section_id: str) -> str:
         answering.answers,
         answering.sources,
         shown=shown,
+        files=answering.files,
     )
     new = shown & set(request.args.getlist("new"))
     return section_page.render(answering, form, remark=Remark(new=frozenset(new)))
@@ -50,6 +52,7 @@ def show_section(slug: str, section_id: str) -> str:
 @public("the form's signed token is the key to keep a page, the browser's pass to save it")
 def save_section(slug: str, section_id: str) -> Response | tuple[str, int]:
     """Save a section, or show it again with what was typed and what to do."""
+    receiving.allow_files(slug, section_id)
     signed = request.form.get(page_tokens.FIELD, "")
     try:
         token = page_tokens.read(signed, slug=slug, section_id=section_id)
@@ -66,16 +69,20 @@ def save_section(slug: str, section_id: str) -> Response | tuple[str, int]:
 def _take(answering: Answering, token: PageToken) -> Response | tuple[str, int]:
     """Save what was typed, or show it again with what is wrong or what stands there meanwhile."""
     slug = token.slug
-    form = _form(answering, token)
+    typed, refused = receiving.receive(answering, token)
+    # what was kept just now is one of the files that an answer may name
+    answering = answering_again(slug) if typed != request.form else answering
+    form = _form(answering, token, typed)
+    receiving.refuse(form, refused)
     is_stopping = request.form.get("action") == "stop"
     if not is_stopping:
         form.require()
     if problems := form.problems():
         return section_page.render(answering, form.with_brought_up(), problems=problems), 422
     try:
-        _save(token, form)
+        _save(answering, token, form)
     except StalePage as stale:
-        return _show_stale(slug, token, stale)
+        return _show_stale(slug, token, stale, typed)
     except WaveStateError:
         if answering_again(slug, even_paused=True).status != "paused":
             raise
@@ -83,16 +90,19 @@ def _take(answering: Answering, token: PageToken) -> Response | tuple[str, int]:
     return cookies.let_in(redirect(_after(answering, form, is_stopping=is_stopping), 303), slug)
 
 
-def _save(token: PageToken, form: SectionForm) -> None:
+def _save(answering: Answering, token: PageToken, form: SectionForm) -> None:
+    files = [item.id for item in receiving.files_of(form.section)]
     with transaction() as session:
-        responses.save_section(
+        saved = responses.save_section(
             session,
             token.slug,
             token.section_id,
             form.answers(),
             version=token.version,
             at=utcnow(),
+            files=files,
         )
+    uploads.erase(state().store, answering.assignment.id, saved.gone)
 
 
 def _after(answering: Answering, form: SectionForm, *, is_stopping: bool) -> str:
@@ -119,21 +129,22 @@ def _shown_now(answering: Answering, section_id: str) -> frozenset[str]:
     return frozenset(items)
 
 
-def _form(answering: Answering, token: PageToken) -> SectionForm:
+def _form(answering: Answering, token: PageToken, typed: Typed) -> SectionForm:
     return SectionForm(
         answering.questionnaire,
         answering.questionnaire.section(token.section_id),
         answering.answers,
         answering.sources,
         shown=token.shown,
-        typed=request.form,
+        typed=typed,
+        files=answering.files,
     )
 
 
-def _show_stale(slug: str, token: PageToken, stale: StalePage) -> tuple[str, int]:
+def _show_stale(slug: str, token: PageToken, stale: StalePage, typed: Typed) -> tuple[str, int]:
     """Show what was typed beside what another window saved meanwhile."""
     answering = answering_again(slug)
-    form = _form(answering, token).with_brought_up()
+    form = _form(answering, token, typed).with_brought_up()
     stands = section_page.differences(form, answering.answers)
     remark = Remark(why="stale", at=stale.saved_at, stands=stands)
     return section_page.render(answering, form, remark=remark), 409
@@ -148,7 +159,7 @@ def _show_unchecked(slug: str, section_id: str) -> tuple[str, int]:
     token = PageToken(slug, section_id, 0, shown)
     if answering.status == "paused":
         return holding.hold(token, request.form)
-    form = _form(answering, token).with_brought_up()
+    form = _form(answering, token, request.form).with_brought_up()
     # the page may be older than what another device saved since: that must not go unseen
     is_saved = section_id in answering.saved
     stands = section_page.differences(form, answering.answers) if is_saved else None

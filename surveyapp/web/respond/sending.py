@@ -1,13 +1,14 @@
 """The way out: stop for now, review everything, send once, receipt; and who sees what, at any time."""
 
+import uuid
 from typing import Final
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from surveyapp.clock import utcnow
-from surveyapp.extensions import transaction
-from surveyapp.services import responses
+from surveyapp.extensions import db, state, transaction
+from surveyapp.services import responses, uploads
 from surveyapp.web.guards import public
 from surveyapp.web.respond import addresses, page_tokens, review_page, start_page
 from surveyapp.web.respond.addresses import blueprint
@@ -52,6 +53,22 @@ def show_receipt(slug: str) -> str | Response:
         return redirect(addresses.review(answering), 303)
     others = [each for each in start_page.subjects(answering) if not each.sent_at]
     return render_template("respond/sent.html", **frame(answering), others=others)
+
+
+@blueprint.get("/<slug>/files/<uuid:file_id>")
+@public(_KEY)
+def send_back_file(slug: str, file_id: uuid.UUID) -> Response:
+    """Give a file back to whoever handed it in: to be saved, never shown as a page of ours."""
+    assignment = answering_or_refusal(slug, even_answered=True).assignment
+    found = uploads.find(db.session(), assignment.id, file_id)
+    return send_file(
+        uploads.place(state().store, assignment.id).path(found.sha256),
+        mimetype=found.media_type,
+        as_attachment=True,
+        download_name=found.name,
+        conditional=False,
+        etag=False,
+    )
 
 
 @blueprint.get("/<slug>/stopped")

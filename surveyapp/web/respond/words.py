@@ -5,15 +5,16 @@ from datetime import date
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from surveyapp.questionnaires.answers import Unit, Value, is_escape
+from surveyapp.questionnaires.answers import Unit, Value
 from surveyapp.questionnaires.definition import Date, Number, Ranking
+from surveyapp.questionnaires.values import is_file
 from surveyapp.web.filters import day, reader_locale
 
 
 def in_words(unit: Unit, value: Value) -> str:
     """Say an answer with its labels, never with codes."""
-    if is_escape(value):
-        return unit.escape.label if unit.escape else ""
+    if isinstance(value, dict):
+        return value["name"] if is_file(value) else unit.escape.label if unit.escape else ""
     labels = {option.code: option.label for option in unit.options}
     match value:
         case int() | float():

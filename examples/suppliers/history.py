@@ -13,31 +13,22 @@ from pathlib import Path
 
 from sqlalchemy import func, select, true
 
-from examples.outbox import read_links
-from examples.suppliers import sheets, sittings
+from examples.suppliers import imports, mailing, sheets, sittings
 from examples.suppliers.kpis import DEFINITIONS
 from examples.suppliers.people import Part
 from examples.suppliers.truth import truths
 from examples.suppliers.vendors import Period, Vendor
-from surveyapp.delivery.transports import transport_for
-from surveyapp.extensions import reading, state, transaction
+from surveyapp.extensions import reading, transaction
 from surveyapp.models.invitations import Assignment
 from surveyapp.models.waves import View, Wave
 from surveyapp.questionnaires import catalogue
 from surveyapp.services import (
-    account_import,
     definitions,
-    kpi_files,
-    kpi_import,
     kpi_lists,
     kpis,
-    mail_sending,
     programmes,
-    users,
-    wave_launches,
     waves,
 )
-from surveyapp.services.mail_messages import Sender
 
 PROGRAMME = "scms"
 NOTE = "Answers simulated, facts real"
@@ -161,7 +152,7 @@ class _History:
                 session,
                 slug=PROGRAMME,
                 name="SCMS and its vendors",
-                owner=sheets.BUYER_NAME,
+                owner="Supply Chain Management System (SCMS)",
                 locale="en",
                 data_note=NOTE,
                 by=BY,
@@ -171,7 +162,7 @@ class _History:
                 kpis.create(session, programme, facts, by=BY, at=at)
         accounts = self._folder / "accounts-2013"
         sheets.write_accounts(accounts, self._vendors, self._parts, self._known)
-        _import_accounts(accounts, at=at)
+        imports.take_accounts(PROGRAMME, accounts, by=BY, at=at)
         self._import_facts(None, self._known, at=at)
 
     def load_facts_before(self, asked: Round) -> None:
@@ -188,7 +179,7 @@ class _History:
         self._import_facts(self._known, asked.quarter, at=at)
         accounts = self._folder / f"accounts-{asked.slug}"
         sheets.write_relationships(accounts, self._vendors, asked.quarter)
-        _import_accounts(accounts, at=at)
+        imports.take_accounts(PROGRAMME, accounts, by=BY, at=at)
         for each in sorted(ASKINGS, key=lambda one: one.closes):
             with transaction() as session:
                 programme = programmes.find(session, PROGRAMME)
@@ -226,20 +217,7 @@ class _History:
                 at=at,
             )
             waves.launch(session, wave, by=BY, at=at)
-        settings = state().settings
-        wave_launches.invite_all(
-            reading,
-            transaction,
-            wave.id,
-            link_key=settings.link_key,
-            now=lambda: at,
-            progress=_nobody_looks,
-        )
-        before = set(settings.outbox.glob("*.eml"))
-        mail_sending.send_due(
-            transaction, wave.id, _sender(), now=lambda: at, progress=_nobody_looks
-        )
-        return wave, read_links(set(settings.outbox.glob("*.eml")) - before)
+        return wave, mailing.invite(wave.id, at=at)
 
     def _answer(self, asked: Round, wave: Wave, links: Mapping[str, str]) -> None:
         with reading() as session:
@@ -269,38 +247,9 @@ class _History:
     def _import_facts(self, after: Period | None, until: Period, *, at: datetime) -> None:
         path = self._folder / "facts" / f"facts-{until}.csv"
         sheets.write_facts(path, self._vendors, after=after, until=until)
-        table = kpi_files.read(path.read_bytes(), path.name)
-        with transaction() as session:
-            programme = programmes.find(session, PROGRAMME)
-            done = kpi_import.commit(session, programme, table, by=BY, at=at)
-        self._told.values += done.preview.adds
+        self._told.values += imports.take_facts(PROGRAMME, path, by=BY, at=at)
         self._known = until
-
-
-def _import_accounts(folder: Path, *, at: datetime) -> None:
-    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
-    parsed = account_import.parse(account_import.read_files(files))
-    with transaction() as session:
-        programme = programmes.find(session, PROGRAMME)
-        account_import.commit(session, programme, parsed, by=BY, at=at)
-
-
-def _sender() -> Sender:
-    settings = state().settings
-    return Sender(
-        transport=transport_for(settings),
-        link_key=settings.link_key,
-        base_url=settings.base_url,
-        address=settings.mail_sender,
-        password_link=partial(
-            users.password_link, base_url=settings.base_url, secret_key=settings.secret_key
-        ),
-    )
 
 
 def _moment(day: date, hour: time) -> datetime:
     return datetime.combine(day, hour, UTC)
-
-
-def _nobody_looks(_done: int, _of: int) -> None:
-    """Progress that nobody is shown."""

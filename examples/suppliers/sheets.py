@@ -9,7 +9,8 @@ from examples.suppliers.people import Part
 from examples.suppliers.vendors import Period, Vendor
 from surveyapp.models.accounts import Side
 
-BUYER, BUYER_NAME = "SCMS", "Supply Chain Management System (SCMS)"
+BUYER = "SCMS"
+"""Its name and its key."""
 _FACTS = (
     *("buyer", "supplier", "period", "on_time_numerator", "on_time_denominator"),
     *("days_late", "days_late_denominator", "value_delivered", "shipments", "countries_served"),
@@ -23,7 +24,7 @@ def write_accounts(
     csv_files.write(
         folder / "organisations.csv",
         ["reference", "name"],
-        [[BUYER, BUYER_NAME], *([each.reference, each.name] for each in vendors)],
+        [[BUYER, BUYER], *([each.reference, each.name] for each in vendors)],
     )
     csv_files.write(
         folder / "contacts.csv",

@@ -67,7 +67,7 @@ def truths(vendors: Sequence[Vendor]) -> dict[str, Truth]:
     """Draw every relationship's state, by its vendor's reference; the facts of its last year move it."""
     facts = _on_time(vendors)
     return {
-        vendor.reference: _draw(fact, np.random.default_rng([SEED, 3, vendor.number]))
+        vendor.reference: _draw(fact, np.random.default_rng([SEED, 4, vendor.number]))
         for vendor, fact in zip(vendors, facts, strict=True)
     }
 

@@ -5,7 +5,6 @@ import pytest
 
 from surveyapp.questionnaires import catalogue
 from surveyapp.questionnaires.encoding import item_scores
-from surveyapp.scoring.arrays import Floats
 from surveyapp.services import plans, score_entries, score_state
 
 
@@ -18,7 +17,7 @@ def test_one_point_ticked_all_the_way_down_is_careless_on_every_point(point: int
         questionnaire, plan, view="buyer-on-supplier", when="now", wave="autumn"
     )
     ticked = {item: point for item in plan.item_ids if item not in CHOICES}
-    stored: Floats = np.round(item_scores(plan, [ticked, {**ticked, "easy": 8 - point}]), 4)
+    stored = np.round(item_scores(plan, [ticked, {**ticked, "easy": 8 - point}]), 4)
     expected = [True, point == 4]  # the middle turned round is the middle
     assert score_state._careless(layer, stored).tolist() == expected
 

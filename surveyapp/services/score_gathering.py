@@ -1,24 +1,27 @@
 """From the database to a run's input: last revisions, facts and references, read once."""
 
-import json
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from surveyapp.errors import Invalid
 from surveyapp.models.accounts import Function
-from surveyapp.models.invitations import Assignment, Invitation
-from surveyapp.models.responses import Response
+from surveyapp.models.invitations import Assignment
 from surveyapp.models.waves import Wave
-from surveyapp.questionnaires.encoding import PARTS_A_POINT, ScoringPlan
 from surveyapp.scoring.norms import CUT_SETS
-from surveyapp.services import kpi_state, score_entries, score_references, score_rounds
+from surveyapp.services import (
+    kpi_state,
+    score_answers,
+    score_entries,
+    score_references,
+    score_rounds,
+)
 from surveyapp.services.score_bundles import METHOD, MISSING, NOBODY, Bundle, Cuts, Table
 from surveyapp.services.score_entries import Entry, Layer
 from surveyapp.services.score_rounds import Asked
@@ -48,7 +51,7 @@ def gather(session: Session, wave: Wave, *, known_at: datetime) -> Bundle:
     )
     described = [each.layer for each in layers]
     entries = score_entries.entries(described)
-    rows = _Rows.empty(entries, described, capacity=_answered(session, layers))
+    rows = _Rows.empty(entries, described, capacity=score_answers.count(session, layers))
     place = {relationship: position for position, relationship in enumerate(relationships)}
     for asked in layers:
         _read(session, asked, rows, place)
@@ -83,12 +86,6 @@ def _cut_set(asked: Asked) -> Cuts:
         raise Invalid(f"The questionnaire {asked.layer.questionnaire} has no scoring.")
     found = CUT_SETS[scoring.levels.cuts]
     return Cuts(name=found.name, version=found.version, cuts=list(found.cuts))
-
-
-def _answered(session: Session, layers: Sequence[Asked]) -> int:
-    waves = [asked.wave.id for asked in layers]
-    answered = select(func.count(Assignment.submitted_at)).where(Assignment.wave_id.in_(waves))
-    return session.scalar(answered) or 0
 
 
 @dataclass(slots=True)
@@ -184,10 +181,10 @@ def _raters(
 def _read(session: Session, asked: Asked, rows: _Rows, place: Mapping[uuid.UUID, int]) -> None:
     """Put one wave's answers into the tables."""
     key = f"{asked.layer.view}/{asked.layer.when}"
-    scores = _ItemScores(asked.plan)
+    scores = score_answers.ItemScores(asked.plan)
     columns, first = rows.columns[key], rows.first_item[key]
     position = {each["id"]: number for number, each in enumerate(asked.layer.dimensions)}
-    for answer in _answers(session, asked):
+    for answer in score_answers.answers(session, asked):
         if answer.relationship_id not in place:
             continue
         number = rows.row(place[answer.relationship_id], answer.person, answer.function)
@@ -207,76 +204,3 @@ def _read(session: Session, asked: Asked, rows: _Rows, place: Mapping[uuid.UUID,
 
 def _is_whole(entry: Entry, layer: Layer) -> bool:
     return len(entry.items) == len(layer.items_of(entry.dimension))
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    relationship_id: uuid.UUID
-    person: uuid.UUID | None
-    """None under a promise that keeps no pairs."""
-    function: str | None
-    vector: list[Any]
-    answers: Mapping[str, Any]
-
-
-def _answers(session: Session, asked: Asked) -> Iterator[_Answer]:
-    wave = asked.wave
-    last = (
-        select(Response.assignment_id, func.max(Response.revision).label("revision"))
-        .where(Response.submitted_at <= wave.closed_at)
-        .group_by(Response.assignment_id)
-        .subquery()
-    )
-    query = (
-        select(
-            Assignment.relationship_id,
-            Invitation.contact_id,
-            Assignment.function,
-            Response.vector,
-            Response.plan_hash,
-            Response.answers_json,
-        )
-        .join(Assignment, Assignment.id == Response.assignment_id)
-        .join(Invitation, Invitation.id == Assignment.invitation_id)
-        .join(
-            last,
-            (last.c.assignment_id == Response.assignment_id)
-            & (last.c.revision == Response.revision),
-        )
-        .where(Assignment.wave_id == wave.id)
-        .execution_options(yield_per=5000)
-    )
-    plan_hash = asked.layer.plan_hash
-    with session.execute(query) as found:
-        for relationship_id, contact_id, function, vector, made_by, answers in found:
-            if made_by != plan_hash:
-                raise Invalid(
-                    f"Answers of wave {wave.slug} were encoded by plan {made_by[:12]}, this run"
-                    f" reads plan {plan_hash[:12]}. They cannot be mixed."
-                )
-            yield _Answer(relationship_id, contact_id, function.value, vector, json.loads(answers))
-
-
-class _ItemScores:
-    """Answers to scores in 1/10,000 point; each point of each question is computed once."""
-
-    def __init__(self, plan: ScoringPlan) -> None:
-        self._items = [item for dimension in plan.dimensions for item in dimension.items]
-        self.column = {item.id: number for number, item in enumerate(self._items)}
-        self._known: dict[tuple[str, object], int | None] = {}
-
-    def of(self, answers: Mapping[str, Any]) -> dict[str, int]:
-        """Return the scores of the questions that were answered with something to score."""
-        found = {}
-        for item in self._items:
-            value = answers.get(item.id)
-            if value is None or isinstance(value, dict | list):
-                continue
-            key = (item.id, value)
-            if key not in self._known:
-                score = item.score(value)
-                self._known[key] = None if score is None else round(score * PARTS_A_POINT)
-            score_here = self._known[key]
-            if score_here is not None:
-                found[item.id] = score_here
-        return found

@@ -15,19 +15,36 @@ from surveyapp.models.results import ScoreRun
 from surveyapp.models.waves import Wave
 from surveyapp.reports import context as said
 from surveyapp.scoring import disclosure
-from surveyapp.services import scorecard_numbers
+from surveyapp.services import anonymous_answers, contract, scorecard_numbers
 from surveyapp.services.scorecard_climate import Card
 
 FUNCTION_LABELS: Final = {
     each: "IT" if each is Function.IT else each.value.capitalize() for each in Function
 }
+EVERYBODY: Final = "All functions"
 _BY_LABEL: Final = {label: each for each, label in FUNCTION_LABELS.items()}
 
 
 def coverage(
     session: Session, run: ScoreRun, relationship_id: uuid.UUID
 ) -> tuple[said.CoverageRow, ...]:
-    """Count who was asked and who answered, function by function, the largest first."""
+    """Count who was asked and who answered, function by function, the largest first.
+
+    Of answers that are nobody's any more only their number is known.
+    """
+    if not contract.keeps_pairs(run.wave):
+        asked = select(func.count()).where(
+            Assignment.wave_id == run.wave_id, Assignment.relationship_id == relationship_id
+        )
+        invited = session.scalar(asked) or 0
+        heard = anonymous_answers.heard(session, run.wave, relationship_id)
+        return (said.CoverageRow(function=EVERYBODY, invited=invited, answered=heard),)
+    return _by_function(session, run, relationship_id)
+
+
+def _by_function(
+    session: Session, run: ScoreRun, relationship_id: uuid.UUID
+) -> tuple[said.CoverageRow, ...]:
     rows = session.execute(
         select(
             Assignment.function,
@@ -61,6 +78,8 @@ def coverage(
 
 def with_dimensions(card: Card, rows: Sequence[said.CoverageRow]) -> tuple[said.CoverageRow, ...]:
     """Add how many of each function answered each climate dimension, unless a count is small."""
+    if any(row.function not in _BY_LABEL for row in rows):
+        return tuple(rows)
     wanted = [each.id for each in card.frame.questionnaire.dimensions if each.kind == "climate"]
     counted = []
     for row in rows:
@@ -86,6 +105,8 @@ def by_function(card: Card, rows: Sequence[said.CoverageRow]) -> tuple[said.Func
 
     Functions under the contract's k are hidden, and as many more that none follows from the rest.
     """
+    if any(row.function not in _BY_LABEL for row in rows):
+        return ()
     numbers = [card.file.function(_BY_LABEL[row.function].value, card.position) for row in rows]
     minimum = card.frame.minimum
     counts = [0 if number.is_alike and minimum > 1 else number.n for number in numbers]

@@ -10,12 +10,13 @@ from sqlalchemy import func, select
 
 from surveyapp.clock import utcnow
 from surveyapp.errors import Invalid, WaveStateError
-from surveyapp.extensions import reading, transaction
+from surveyapp.extensions import reading, state, transaction
 from surveyapp.jobs import worker
 from surveyapp.models.accounts import Function, Organisation, Relationship
 from surveyapp.models.audit import AuditEvent
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.jobs import Job, JobState
+from surveyapp.models.programmes import Programme
 from surveyapp.models.responses import (
     AnonymousResponse,
     DraftAnswer,
@@ -27,13 +28,28 @@ from surveyapp.models.waves import Wave
 from surveyapp.services import (
     anonymous_answers,
     contract,
+    coverage,
+    coverage_promise,
+    coverage_relationships,
+    coverage_reminders,
+    coverage_summary,
+    report_contexts,
     responses,
+    results,
+    results_overview,
+    run_files,
+    scoring_runs,
     severing,
+    wave_reminder_lists,
     waves,
 )
+from surveyapp.services.listing import Order
+from surveyapp.services.wave_reminder_lists import EVERYBODY
 from tests.factories import annual_survey
+from tests.services.coverage_world import DAY, owner
 from tests.services.scored import RATINGS, hand_in, relationship_of
 from tests.services.severed_world import SOME, answer, close, open_wave, sever, severed
+from tests.services.wave_world import mail_all
 
 ALL = [f"{buyer} {number}" for buyer, there in SOME.items() for number in range(len(there))]
 
@@ -239,3 +255,61 @@ def say(wave_id: uuid.UUID, name: str, *, rating: int) -> None:
     """Send ratings and words, as the respondent's page does."""
     words = {"wish": f"wish of {name}", "why": "planted"}
     hand_in(wave_id, name, {**dict.fromkeys(RATINGS, rating), **words})
+
+
+def test_coverage_knows_how_many_answered_and_not_who(app: Flask) -> None:
+    wave_id = severed(answered=["Aldermere 0", "Aldermere 5", "Brook 1", "Cask 2"])
+    with reading() as session:
+        wave = waves.load(session, wave_id)
+        programme = session.get_one(Programme, wave.programme_id)
+        sight = coverage_promise.whole_sight(session, wave, owner(wave))
+        summary = coverage_summary.look(session, sight, at=utcnow())
+        lines = coverage_relationships.page(
+            session, sight, coverage_relationships.EVERY, order=Order("name"), number=1
+        )
+        assert [(row.asked, row.answered, row.deciders_answered) for row in lines.rows] == [
+            (6, 2, None),
+            (2, None, None),
+            (3, None, None),
+        ]
+        assert (summary.way.people, summary.way.answered) == (11, 4)
+        assert (summary.groups["function"], summary.outlook) == ((), None)
+        plain = coverage.of_wave(session, wave)
+        assert (plain.submitted, plain.answered_relationships) == (4, 1)
+        [line] = results_overview.lines(session, programme, actor=owner(wave))
+        assert (line.asked.questionnaires, line.asked.sent) == (11, 4)
+
+
+def test_reminders_of_an_anonymous_wave_go_to_everybody(app: Flask) -> None:
+    wave_id = open_wave()
+    answer(wave_id, "Aldermere 0", 4)
+    mail_all(wave_id, at=utcnow() - 2 * DAY)
+    with reading() as session:
+        wave = waves.load(session, wave_id)
+        meant = wave_reminder_lists.counted(
+            session, wave, EVERYBODY, step="reminder-1", at=utcnow() + DAY
+        )
+        assert meant.people == len(ALL)
+        sight = coverage_promise.whole_sight(session, wave, owner(wave))
+        chosen = coverage_reminders.choose(session, sight, coverage_reminders.Whom.ALL)
+        preview = coverage_reminders.preview(session, sight, chosen, at=utcnow() + DAY)
+        assert preview.people == len(ALL)
+
+
+def test_severed_answers_are_scored_and_their_card_counts_without_functions(app: Flask) -> None:
+    wave_id = severed(answered=ALL)
+    run_id = scoring_runs.score_wave(
+        reading, transaction, wave_id, state().store, by="test", at=utcnow()
+    )
+    assert run_id is not None
+    with reading() as session:
+        run = results.run(session, run_id)
+        file = run_files.load(state().store, run)
+        place = file.position(relationship_of("Aldermere").id)
+        assert file.number("seq", place).n == 6
+        card = report_contexts.scorecard(
+            session, state().store, run, relationship_of("Aldermere").id, locale="en_GB"
+        )
+    assert (card.standing, card.answered) == ("shown", 6)
+    assert [row.function for row in card.coverage] == ["All functions"]
+    assert (card.by_function, card.silent_deciders, card.last_wave) == ((), (), None)

@@ -1,0 +1,121 @@
+"""Answers of a wave as scoring takes them: last revisions of people, or severed answers of nobody."""
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from surveyapp.errors import Invalid
+from surveyapp.models.invitations import Assignment, Invitation
+from surveyapp.models.responses import Response
+from surveyapp.questionnaires.encoding import PARTS_A_POINT, ScoringPlan
+from surveyapp.services import anonymous_answers, contract
+from surveyapp.services.score_rounds import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One person's last answers about a relationship."""
+
+    relationship_id: uuid.UUID
+    person: uuid.UUID | None
+    """None under a promise that keeps no pairs."""
+    function: str | None
+    vector: list[Any]
+    answers: Mapping[str, Any]
+
+
+def answers(session: Session, asked: Asked) -> Iterator[Answer]:
+    """Go through a wave's answers: of people, or of nobody once they are severed."""
+    if contract.keeps_pairs(asked.wave):
+        yield from _answers_of_people(session, asked)
+        return
+    _require_plan(asked, anonymous_answers.plan_hashes(session, asked.wave))
+    for answer in anonymous_answers.rows(session, asked.wave):
+        function = answer.function.value if answer.function else None
+        if answer.vector:
+            yield Answer(
+                answer.relationship_id, None, function, list(answer.vector), answer.answers
+            )
+
+
+def _require_plan(asked: Asked, made_by: Iterable[str]) -> None:
+    """Refuse vectors that another plan made."""
+    for other in sorted(set(made_by) - {asked.layer.plan_hash}):
+        raise Invalid(
+            f"Answers of wave {asked.wave.slug} were encoded by plan {other[:12]}, this run"
+            f" reads plan {asked.layer.plan_hash[:12]}. They cannot be mixed."
+        )
+
+
+def _answers_of_people(session: Session, asked: Asked) -> Iterator[Answer]:
+    wave = asked.wave
+    last = (
+        select(Response.assignment_id, func.max(Response.revision).label("revision"))
+        .where(Response.submitted_at <= wave.closed_at)
+        .group_by(Response.assignment_id)
+        .subquery()
+    )
+    query = (
+        select(
+            Assignment.relationship_id,
+            Invitation.contact_id,
+            Assignment.function,
+            Response.vector,
+            Response.plan_hash,
+            Response.answers_json,
+        )
+        .join(Assignment, Assignment.id == Response.assignment_id)
+        .join(Invitation, Invitation.id == Assignment.invitation_id)
+        .join(
+            last,
+            (last.c.assignment_id == Response.assignment_id)
+            & (last.c.revision == Response.revision),
+        )
+        .where(Assignment.wave_id == wave.id)
+        .execution_options(yield_per=5000)
+    )
+    with session.execute(query) as found:
+        for relationship_id, contact_id, function, vector, made_by, answers in found:
+            if made_by != asked.layer.plan_hash:
+                _require_plan(asked, [made_by])
+            yield Answer(relationship_id, contact_id, function.value, vector, json.loads(answers))
+
+
+class ItemScores:
+    """Answers to scores in 1/10,000 point; each point of each question is computed once."""
+
+    def __init__(self, plan: ScoringPlan) -> None:
+        self._items = [item for dimension in plan.dimensions for item in dimension.items]
+        self.column = {item.id: number for number, item in enumerate(self._items)}
+        self._known: dict[tuple[str, object], int | None] = {}
+
+    def of(self, answers: Mapping[str, Any]) -> dict[str, int]:
+        """Return the scores of the questions that were answered with something to score."""
+        found = {}
+        for item in self._items:
+            value = answers.get(item.id)
+            if value is None or isinstance(value, dict | list):
+                continue
+            key = (item.id, value)
+            if key not in self._known:
+                score = item.score(value)
+                self._known[key] = None if score is None else round(score * PARTS_A_POINT)
+            score_here = self._known[key]
+            if score_here is not None:
+                found[item.id] = score_here
+        return found
+
+
+def count(session: Session, layers: Sequence[Asked]) -> int:
+    """Count the answers of all layers; some may count for nothing."""
+    named = [asked.wave.id for asked in layers if contract.keeps_pairs(asked.wave)]
+    answered = select(func.count(Assignment.submitted_at)).where(Assignment.wave_id.in_(named))
+    severed = [asked.wave for asked in layers if not contract.keeps_pairs(asked.wave)]
+    return (session.scalar(answered) or 0) + sum(
+        anonymous_answers.count(session, wave) for wave in severed
+    )

@@ -114,7 +114,9 @@ def blind_spots(card: ScorecardContext, numbers: Numbers) -> str:
 
 
 def facts_headline(card: ScorecardContext, numbers: Numbers) -> str:
-    """Which facts are late, and how facts stand beside the feeling."""
+    """Which facts are late, and how facts stand beside the feeling; or that none counts any more."""
+    if card.facts and all(fact.is_stale or fact.value is None for fact in card.facts):
+        return numbers.say("No current facts.")
     late = [fact.name for fact in card.facts if fact.is_late]
     if len(late) > _MOST_LATE:
         told = numbers.say(

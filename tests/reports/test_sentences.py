@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from surveyapp.reports import portfolio_sentences, sentences
+from surveyapp.reports import detail_sentences, portfolio_sentences, sentences
 from surveyapp.reports.context import CoverageRow, ScorecardContext
 from surveyapp.reports.numbers import Numbers
 from surveyapp.reports.portfolio import PortfolioPage
@@ -14,6 +14,7 @@ from tests.reports.contexts import (
     make_portfolio,
     make_scorecard,
     make_silent,
+    make_whole,
 )
 
 NUMBERS = Numbers("en_GB")
@@ -173,3 +174,10 @@ def test_the_list_of_names_says_how_many_to_expect_wrong() -> None:
 def test_a_portfolio_of_silence_has_no_number() -> None:
     told = portfolio_sentences.headline(make_portfolio(4, silent=4), NUMBERS)
     assert told == "No answers to show yet from 4 customers."
+
+
+def test_facts_that_are_all_too_old_are_said_to_be_none() -> None:
+    card = make_whole()
+    assert detail_sentences.facts_headline(card, NUMBERS) != "No current facts."
+    old = replace(card, facts=tuple(replace(fact, is_stale=True) for fact in card.facts))
+    assert detail_sentences.facts_headline(old, NUMBERS) == "No current facts."

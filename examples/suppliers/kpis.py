@@ -33,7 +33,7 @@ DEFINITIONS = (
     ),
     KpiFacts(
         slug="countries_served",
-        name="Countries served in the quarter",
+        name="Countries served",
         family=KpiFamily.ADOPTION,
         unit=KpiUnit.COUNT,
         direction=KpiDirection.HIGHER,

@@ -15,6 +15,7 @@ from surveyapp.clock import utcnow
 from surveyapp.extensions import db, transaction
 from surveyapp.models.waves import View, WaveState
 from surveyapp.services import coverage, definitions, programmes, wave_clock, waves
+from surveyapp.services.wave_cuts import Cut
 from surveyapp.services.wave_jobs import SEVERING
 from surveyapp.services.wave_lists import Rule
 
@@ -46,6 +47,13 @@ def command() -> None:
     type=click.IntRange(min=0),
     help="Leave off who was asked in another wave so many days before; else the programme's.",
 )
+@click.option(
+    "--cut",
+    "cuts",
+    multiple=True,
+    type=values(Cut),
+    help="Results will be told apart by this too; respondents read it before they start.",
+)
 @rule_options
 @with_application
 def create(
@@ -57,6 +65,7 @@ def create(
     view: str,
     closes: datetime,
     guard_days: int | None,
+    cuts: tuple[str, ...],
     rule: Rule,
 ) -> None:
     """Draft WAVE, a short name, in PROGRAMME. The questionnaire is published: frozen as it is now."""
@@ -74,6 +83,7 @@ def create(
             closes_at=end_of(closes.date()),
             guard_days=guard_days,
             rule=rule,
+            cuts=map(Cut, cuts),
             by=operator(),
             at=at,
         )

@@ -40,7 +40,10 @@ _PHRASES: Final[Mapping[str, Phrases]] = MappingProxyType(
             contracts={
                 "identified": "The people who run {asker} can see your answers together with your name.",
                 "confidential": "Your answers are only shown together with those of others, never with your name.",
-                "anonymous": "Nobody can see who gave which answer once the survey has closed.",
+                "anonymous": (
+                    "Nobody can see who gave which answer once the survey has closed. Reminders go to"
+                    " everybody, also to those who have answered."
+                ),
             },
         ),
         "de": Phrases(
@@ -56,7 +59,10 @@ _PHRASES: Final[Mapping[str, Phrases]] = MappingProxyType(
             contracts={
                 "identified": "Wer die Befragung von {asker} betreut, sieht Ihre Antworten mit Ihrem Namen.",
                 "confidential": "Ihre Antworten werden nur gemeinsam mit denen anderer gezeigt, nie mit Ihrem Namen.",
-                "anonymous": "Nach dem Ende der Befragung kann niemand sehen, wer was geantwortet hat.",
+                "anonymous": (
+                    "Nach dem Ende der Befragung kann niemand sehen, wer was geantwortet hat."
+                    " Erinnerungen gehen an alle, auch an die, die schon geantwortet haben."
+                ),
             },
         ),
     }

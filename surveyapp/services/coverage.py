@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.mail import MailState, OutgoingMail
 from surveyapp.models.waves import Wave
+from surveyapp.services import anonymous_answers, contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,10 @@ def of_wave(session: Session, wave: Wave) -> Coverage:
             Assignment.wave_id == wave.id, Assignment.submitted_at.is_not(None)
         )
     ).one()
+    if contract.is_severed(wave):
+        started = wave.turnout.get("started", 0)
+        submitted = anonymous_answers.count(session, wave)
+        answered_relationships = anonymous_answers.relationships(session, wave)
     mail = dict.fromkeys(MailState, 0)
     for state, count in session.execute(
         select(OutgoingMail.state, func.count())

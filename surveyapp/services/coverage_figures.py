@@ -71,8 +71,11 @@ def way(session: Session, sight: Sight, functions: Sequence[Group]) -> Way:
         select(func.count(), func.count(Assignment.submitted_at)).where(sight.parts())
     ).one()
     mail = _mail(session, sight)
-    answered = _answered(session, sight) if parts > people else sent_parts
     saved = None
+    if sight.is_severed:
+        started, answered = _turnout(sight)
+    else:
+        answered = _answered(session, sight) if parts > people else sent_parts
     if sight.tells_people:
         part_way = sum(group.part_way or 0 for group in functions)
         saved = _saved(session, sight) if parts > people else answered + part_way
@@ -89,8 +92,16 @@ def way(session: Session, sight: Sight, functions: Sequence[Group]) -> Way:
     )
 
 
+def _turnout(sight: Sight) -> tuple[int, int]:
+    """Return how many started and answered in all, counted before it was severed; of parts, nobody."""
+    known = sight.wave.turnout if sight.sees_all else {}
+    return known.get("started", 0), known.get("answered", 0)
+
+
 def groups(session: Session, sight: Sight) -> dict[Cut, Sequence[Group]]:
     """Count parts by function and by influence, largest first; a promise may join small groups."""
+    if sight.is_severed:
+        return dict.fromkeys(Cut, ())
     if sight.tells_people:
         cells = _cells(session, sight, Assignment.function, Assignment.influence)
         return {

@@ -109,6 +109,8 @@ def _earlier(session: Session, wave: Wave) -> list[Spell]:
             Wave.programme_id == wave.programme_id,
             Wave.view == wave.view,
             Wave.state == WaveState.CLOSED,
+            # when somebody answered an anonymous wave is deleted at its close
+            Wave.severed_at.is_(None),
             Wave.id != wave.id,
         )
         .order_by(Wave.closed_at.desc())

@@ -5,14 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from surveyapp.models.accounts import Influence, Relationship
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.waves import Wave
-from surveyapp.services import access, wave_people
-from surveyapp.services.results import MINIMUM_ANSWERS
+from surveyapp.services import access, contract, disclosure_rules, turnout
 
 _NOBODY_APART: Final = 1
 
@@ -49,6 +48,16 @@ class Sight:
         """Whether the contract lets a page say who is where; otherwise counts only."""
         return self.minimum == _NOBODY_APART
 
+    @property
+    def contract(self) -> str:
+        """The promise by its name."""
+        return contract.of_wave(self.wave).value
+
+    @property
+    def is_severed(self) -> bool:
+        """Whether it is no longer known who answered, only how many."""
+        return contract.is_severed(self.wave)
+
     def parts(self) -> ColumnElement[bool]:
         """Say which assignments are in sight."""
         clause = Assignment.wave_id == self.wave.id
@@ -67,14 +76,20 @@ class Sight:
     def tally(self, among: Iterable[uuid.UUID] | None = None) -> Subquery:
         """Count parts by relationship: asked, answered, and the deciders among both."""
         decides = Assignment.influence == Influence.DECIDES
-        has_answered = Assignment.submitted_at.is_not(None)
+        has_answered = and_(decides, Assignment.submitted_at.is_not(None))
+        answered: ColumnElement[int] = func.count(Assignment.submitted_at)
+        filed = turnout.by_relationship(self.wave) if self.is_severed else None
+        if filed is not None:
+            answered = func.coalesce(func.max(filed.c.answered), 0)
         query = select(
             Assignment.relationship_id,
             func.count().label("asked"),
-            func.count(Assignment.submitted_at).label("answered"),
+            answered.label("answered"),
             func.sum(case((decides, 1), else_=0)).label("deciders_asked"),
-            func.sum(case((and_(decides, has_answered), 1), else_=0)).label("deciders_answered"),
+            func.sum(case((has_answered, 1), else_=0)).label("deciders_answered"),
         ).where(self.parts())
+        if filed is not None:
+            query = query.outerjoin(filed, filed.c.relationship_id == Assignment.relationship_id)
         if among is not None:
             query = query.where(Assignment.relationship_id.in_(list(among)))
         return query.group_by(Assignment.relationship_id).subquery("tally")
@@ -83,14 +98,16 @@ class Sight:
         """Say of which relationships the count of answers is told."""
         if self.tells_people:
             return true()
+        hidden = {self.hiding.extra, turnout.spared(self.wave)} - {None}
         enough = tally.c.asked >= self.minimum
-        extra = self.hiding.extra
-        return enough if extra is None else and_(enough, tally.c.relationship_id != extra)
+        return and_(enough, tally.c.relationship_id.not_in(hidden)) if hidden else enough
 
     def is_split_told(self, tally: Subquery) -> ColumnElement[bool]:
         """Say of which relationships deciders are counted apart from the others."""
         if self.tells_people:
             return true()
+        if self.is_severed:
+            return false()
         deciders, others = tally.c.deciders_asked, tally.c.asked - tally.c.deciders_asked
         return and_(
             self.is_told(tally),
@@ -127,7 +144,7 @@ def sight_of(wave: Wave, actor: access.Actor) -> Sight:
         wave=wave,
         own=access.own_relationships(actor),
         sees_all=actor.sees_all,
-        minimum=MINIMUM_ANSWERS[wave_people.anonymity_of(wave)],
+        minimum=disclosure_rules.people(wave),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from surveyapp.errors import Invalid, NotFound
@@ -21,7 +21,7 @@ from surveyapp.services.coverage_promise import Sight, is_enough
 from surveyapp.services.coverage_relationships import Covered
 from surveyapp.services.reminders import EVERYBODY, Only
 from surveyapp.services.wave_jobs import INVITATION
-from surveyapp.services.wave_reminder_lists import PAUSE_BETWEEN
+from surveyapp.services.wave_reminder_lists import PAUSE_BETWEEN, reminds_everybody
 
 
 class Whom(StrEnum):
@@ -110,11 +110,15 @@ def preview(session: Session, sight: Sight, chosen: Chosen, *, at: datetime) -> 
     """Count whom a reminder would reach now, and the others by why it would not."""
     only = chosen.only
     is_meant = true() if only == EVERYBODY else _has_part(only)
+    has_answered: ColumnElement[bool] = ~_has_part(only, Assignment.submitted_at.is_(None))
+    has_link: ColumnElement[bool] = Invitation.started_at.is_not(None)
+    if reminds_everybody(sight.wave):
+        has_answered = has_link = false()
     fate = case(
-        (~_has_part(only, Assignment.submitted_at.is_(None)), Fate.ANSWERED.value),
+        (has_answered, Fate.ANSWERED.value),
         (Contact.opted_out_at.is_not(None), Fate.OPTED_OUT.value),
-        (_is_bounced(), Fate.BOUNCED.value),
-        (_is_waiting(), Fate.WAITING.value),
+        (and_(~has_link, _is_bounced()), Fate.BOUNCED.value),
+        (and_(~has_link, _is_waiting()), Fate.WAITING.value),
         (_is_mailed_lately(sight.wave, at=at), Fate.LATELY.value),
         else_=Fate.REMINDED.value,
     )
@@ -189,11 +193,9 @@ def _is_mailed_lately(wave: Wave, *, at: datetime) -> ColumnElement[bool]:
 
 
 def _is_bounced() -> ColumnElement[bool]:
-    is_refused = or_(Contact.bounced_at.is_not(None), OutgoingMail.state == MailState.BOUNCED)
-    # who started has the link, whatever became of the mail
-    return and_(Invitation.started_at.is_(None), is_refused)
+    """Say whose address does not work; who started has the link, whatever became of the mail."""
+    return or_(Contact.bounced_at.is_not(None), OutgoingMail.state == MailState.BOUNCED)
 
 
 def _is_waiting() -> ColumnElement[bool]:
-    is_unknown = or_(OutgoingMail.state.is_(None), OutgoingMail.state.in_(_NOT_KNOWN_TO_HAVE_GONE))
-    return and_(Invitation.started_at.is_(None), is_unknown)
+    return or_(OutgoingMail.state.is_(None), OutgoingMail.state.in_(_NOT_KNOWN_TO_HAVE_GONE))

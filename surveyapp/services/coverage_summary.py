@@ -47,8 +47,11 @@ def look(session: Session, sight: Sight, *, at: datetime) -> Summary:
     """Count a wave's coverage, with as many queries for a large wave as for a small one."""
     groups = coverage_figures.groups(session, sight)
     way = coverage_figures.way(session, sight, groups[Cut.FUNCTION])
-    is_told = is_enough(way.people, sight.minimum)
+    # of a severed wave only the whole was counted before, not the part somebody sees
+    is_told = is_enough(way.people, sight.minimum) and (sight.sees_all or not sight.is_severed)
     tells_days = sight.tells_people or way.answered >= _ENOUGH_FOR_DAYS
+    if sight.is_severed:
+        tells_days = False
     return Summary(
         way=way,
         groups=groups if is_told else dict.fromkeys(Cut, ()),

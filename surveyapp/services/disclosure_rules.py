@@ -61,11 +61,16 @@ def of_programme(programme: Programme, anonymity: Anonymity) -> Minimums:
 
 def of_wave(wave: Wave) -> Minimums:
     """Return what holds for a wave: what its people were told, or a stricter rule made since."""
+    return under(contract.of_wave(wave), wave)
+
+
+def under(anonymity: Anonymity, wave: Wave) -> Minimums:
+    """Return the same where the wave's contract is known and its questionnaire is not loaded."""
     # a row that was never stored has no rule of its own yet
     own = Minimums(
         wave.minimum_people or 1, wave.minimum_suppliers or 1, wave.minimum_comments or 1
     )
-    return FLOORS[contract.of_wave(wave)].raised(own)
+    return FLOORS[anonymity].raised(own)
 
 
 def people(wave: Wave) -> int:

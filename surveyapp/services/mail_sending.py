@@ -23,7 +23,7 @@ from surveyapp.models.accounts import Contact
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.mail import MailState, OutgoingMail
 from surveyapp.models.waves import Wave, WaveState
-from surveyapp.services import mail, mail_messages
+from surveyapp.services import mail, mail_messages, wave_reminder_lists
 from surveyapp.services.mail_messages import Sender
 
 LEASE: Final = timedelta(minutes=5)
@@ -196,6 +196,8 @@ def _why_unwanted(session: Session, row: OutgoingMail, *, at: datetime) -> str:
         return "the person does not want to be asked"
     if contact.bounced_at is not None:
         return "mail to this address had come back"
+    if wave_reminder_lists.reminds_everybody(wave):
+        return ""
     # in these words whatever the contract: who answered is nobody's business here
     return "" if _has_open_questions(session, row.invitation) else "nothing was left to ask"
 

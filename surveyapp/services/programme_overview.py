@@ -13,7 +13,7 @@ from surveyapp.models.jobs import Job, JobState
 from surveyapp.models.mail import MailState, OutgoingMail
 from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import Wave, WaveState
-from surveyapp.services import access, wave_people, waves
+from surveyapp.services import access, turnout, wave_people, waves
 
 _RUNNING = (WaveState.OPEN, WaveState.PAUSED, WaveState.LAUNCHING, WaveState.SCHEDULED)
 
@@ -58,7 +58,7 @@ def look(session: Session, programme: Programme, *, actor: access.Actor) -> Over
         relationships=_count(session, _own(programme, actor)),
         people=_people(session, programme, actor),
         waves=found,
-        answered=_as_promised(found, _answered(session, programme, actor)),
+        answered=_as_promised(found, _answered(session, programme, actor, found)),
         failed_jobs=session.scalar(
             select(func.count()).where(
                 Job.programme_id == programme.id, Job.state == JobState.FAILED
@@ -98,7 +98,7 @@ def _people(session: Session, programme: Programme, actor: access.Actor) -> int:
 
 
 def _answered(
-    session: Session, programme: Programme, actor: access.Actor
+    session: Session, programme: Programme, actor: access.Actor, found: list[Wave]
 ) -> dict[uuid.UUID, Answered]:
     query = (
         select(Assignment.wave_id, func.count(), func.count(Assignment.submitted_at))
@@ -107,7 +107,14 @@ def _answered(
     )
     if not actor.sees_all:
         query = query.where(Assignment.relationship_id.in_(_own(programme, actor)))
-    return {wave_id: Answered(*counts) for wave_id, *counts in session.execute(query)}
+    counted = {wave_id: Answered(*counts) for wave_id, *counts in session.execute(query)}
+    own = None if actor.sees_all else access.own_relationships(actor)
+    severed = turnout.by_wave(session, found, among=own)
+    return counted | {
+        wave_id: Answered(counted[wave_id].asked, sent)
+        for wave_id, sent in severed.items()
+        if wave_id in counted
+    }
 
 
 def _as_promised(

@@ -3,14 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from surveyapp.errors import Invalid
 from surveyapp.models.accounts import Function, Side
+from surveyapp.models.definitions import QuestionnaireVersion
 from surveyapp.models.programmes import Programme
-from surveyapp.services import audit, editing, programmes
+from surveyapp.questionnaires.definition import Anonymity
+from surveyapp.services import audit, disclosure_rules, editing, programmes
+from surveyapp.services.disclosure_rules import FLOORS, MOST
 from surveyapp.services.editing import Facts, wrong
 
 Expected = Mapping[Side, tuple[Function, ...]]
@@ -30,6 +35,23 @@ class RuleFacts(Facts):
     buyer: tuple[Function, ...]
     """Functions every relationship should have somebody in, on this side."""
     supplier: tuple[Function, ...]
+    minimum_confidential: int = FLOORS[Anonymity.CONFIDENTIAL].people
+    """People whose answers a shown number of a confidential wave rests on."""
+    minimum_suppliers: int = FLOORS[Anonymity.CONFIDENTIAL].suppliers
+    """Supplier organisations besides, where the buyer is the reader."""
+    minimum_anonymous: int = FLOORS[Anonymity.ANONYMOUS].people
+    minimum_comments: int = FLOORS[Anonymity.CONFIDENTIAL].comments
+
+
+MINIMUMS: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "minimum_confidential": FLOORS[Anonymity.CONFIDENTIAL].people,
+        "minimum_suppliers": FLOORS[Anonymity.CONFIDENTIAL].suppliers,
+        "minimum_anonymous": FLOORS[Anonymity.ANONYMOUS].people,
+        "minimum_comments": FLOORS[Anonymity.CONFIDENTIAL].comments,
+    }
+)
+"""Rules of disclosure by their field, and what they are never set below: what the contracts say."""
 
 
 def expected_of(programme: Programme) -> Expected:
@@ -52,6 +74,7 @@ def facts_of(programme: Programme) -> RuleFacts:
         guard_days=programme.guard_days,
         buyer=expected[Side.BUYER],
         supplier=expected[Side.SUPPLIER],
+        **{name: getattr(programme, name) for name in MINIMUMS},
     )
 
 
@@ -59,6 +82,9 @@ def edit(
     session: Session, programme: Programme, wanted: RuleFacts, *, seen: str, by: str, at: datetime
 ) -> None:
     """Change the rules. Waves drafted already keep their own days of the guard.
+
+    A stricter rule of disclosure holds for every wave from now on; a milder one only for waves that
+    are launched later, because people were told the other.
 
     Raises
     ------
@@ -75,6 +101,7 @@ def edit(
         return
     if not 0 <= wanted.guard_days <= MOST_DAYS:
         raise wrong("guard_days", f"Write a number of days from 0 to {MOST_DAYS}.")
+    _set_minimums(session, programme, wanted)
     try:
         programme.locale = programmes.locale_of(wanted.locale)
     except Invalid as error:
@@ -97,6 +124,18 @@ def edit(
         at=at,
         **editing.on_record(found),
     )
+
+
+def _set_minimums(session: Session, programme: Programme, wanted: RuleFacts) -> None:
+    for name, floor in MINIMUMS.items():
+        number = getattr(wanted, name)
+        if not floor <= number <= MOST:
+            raise wrong(name, f"Write a number from {floor} to {MOST}: {floor} is promised anyway.")
+        setattr(programme, name, number)
+    for version in session.scalars(
+        select(QuestionnaireVersion).where(QuestionnaireVersion.programme_id == programme.id)
+    ):
+        disclosure_rules.apply(session, programme, version)
 
 
 def _fitting(field: str, typed: str, *, fewest: int = 0) -> str:

@@ -18,11 +18,9 @@ from surveyapp.models.results import Measure, Score, ScoreRun
 from surveyapp.models.waves import View, Wave
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.reports import context as said
-from surveyapp.services import definitions
+from surveyapp.services import definitions, disclosure_rules
 
 CONFIDENCE: Final = 0.90
-MINIMUM_ANSWERS: Final = {"identified": 1, "confidential": 3, "anonymous": 5}
-"""The contract's k: people whose answers a score must rest on before it is shown."""
 _HALF_WIDTH: Final = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 
 
@@ -218,7 +216,7 @@ def _method(run: ScoreRun, questionnaire: Questionnaire) -> said.Method:
         code_version=run.code_version,
         fingerprint=run.bundle_hash,
         confidence=CONFIDENCE,
-        minimum_answers=MINIMUM_ANSWERS[questionnaire.anonymity],
+        minimum_answers=disclosure_rules.people(run.wave),
         run_id=str(run.id),
     )
 

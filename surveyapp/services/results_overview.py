@@ -16,7 +16,7 @@ from surveyapp.models.results import ScoreRun
 from surveyapp.models.scorecards import Scorecard, ScorecardState
 from surveyapp.models.waves import Wave
 from surveyapp.reports.context import PortfolioContext
-from surveyapp.services import access, results, scorecards, wave_people, waves
+from surveyapp.services import access, results, scorecards, turnout, wave_people, waves
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,12 @@ def lines(session: Session, programme: Programme, *, actor: access.Actor) -> lis
     Whoever sees only their own relationships gets counts of these, and no report about all.
     """
     runs = {run.wave_id: run for run in results.runs_of(session, programme)}
+    found = waves.listed(session, programme)
     asked = _asked(session, programme, actor)
+    own = None if actor.sees_all else access.own_relationships(actor)
+    for wave_id, sent in turnout.by_wave(session, found, among=own).items():
+        if wave_id in asked:
+            asked[wave_id] = replace(asked[wave_id], sent=sent)
     called = _called(session, runs) if actor.sees_all else {}
     failures = _failures(session, programme)
     return [
@@ -74,7 +79,7 @@ def lines(session: Session, programme: Programme, *, actor: access.Actor) -> lis
             called=called.get(wave.id),
             failure="" if wave.id in runs else failures.get(str(wave.id), ""),
         )
-        for wave in waves.listed(session, programme)
+        for wave in found
     ]
 
 

@@ -15,7 +15,14 @@ from surveyapp.models.invitations import OmissionReason
 from surveyapp.models.waves import Wave
 from surveyapp.questionnaires.definition import Anonymity, Questionnaire
 from surveyapp.questionnaires.wording import localised
-from surveyapp.services import contract, disclosure_rules, wave_lists, wave_names, wave_settings
+from surveyapp.services import (
+    contract,
+    disclosure_rules,
+    wave_cuts,
+    wave_lists,
+    wave_names,
+    wave_settings,
+)
 from surveyapp.services.wave_lists import Rule
 
 _LEFT_OFF: Final[Mapping[OmissionReason, tuple[str, str]]] = {
@@ -72,13 +79,21 @@ class Facts:
     relationships: Sequence[Row[Any]]
     """``id``, ``standing``, ``named``, ``asked``, ``deciders`` and ``in_<FUNCTION>`` for each expected."""
     expected: tuple[Function, ...]
+    functions: Counter[str]
+    """Who would be asked, by function; empty unless results will be told apart by it."""
     unvalued: int
     at: datetime
 
 
 def all_of(facts: Facts) -> list[Note]:
     """Return every note, what stops the launch first."""
-    return [*_stops(facts), *_thin_relationships(facts), *_left_off(facts), *_languages(facts)]
+    return [
+        *_stops(facts),
+        *_thin_relationships(facts),
+        *_thin_cuts(facts),
+        *_left_off(facts),
+        *_languages(facts),
+    ]
 
 
 def _stops(facts: Facts) -> Iterator[Note]:
@@ -169,6 +184,27 @@ def _about(kind: str, rows: Sequence[Row[Any]], one: str, many: str) -> Iterator
         yield Note(
             kind=kind, severity="thin", sentence=sentence, count=len(rows), relationships=ids
         )
+
+
+def _thin_cuts(facts: Facts) -> Iterator[Note]:
+    """Say which declared cuts have groups that the promise will hide."""
+    least = disclosure_rules.people(facts.wave)
+    for cut in wave_cuts.declared(facts.wave):
+        people = facts.functions
+        if column := wave_cuts.COLUMNS.get(cut):
+            people = Counter()
+            for row in facts.relationships:
+                people[getattr(row, column.key)] += row.asked
+        groups = [count for count in people.values() if count]
+        small = sum(count < least for count in groups)
+        if small:
+            told = f"{small} of {len(groups)} groups have" if small > 1 else "1 group has"
+            yield Note(
+                kind=f"thin-cut-{cut.value.replace(' ', '-')}",
+                severity="thin",
+                sentence=f"By {cut}: {told} fewer than {least} people, too few to be shown apart.",
+                count=small,
+            )
 
 
 def _left_off(facts: Facts) -> Iterator[Note]:

@@ -13,8 +13,9 @@ from surveyapp.models.accounts import Contact, Function, Influence, Relationship
 from surveyapp.models.invitations import OmissionReason
 from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import Wave
-from surveyapp.services import definitions, wave_check_notes, wave_lists
+from surveyapp.services import definitions, wave_check_notes, wave_cuts, wave_lists
 from surveyapp.services.wave_check_notes import Facts, Note
+from surveyapp.services.wave_cuts import Cut
 from surveyapp.services.wave_lists import Rule
 from surveyapp.services.wave_names import Naming
 
@@ -74,6 +75,7 @@ def look(session: Session, wave: Wave, *, at: datetime) -> Check:
         left_off=left_off,
         relationships=rows,
         expected=plan.expected,
+        functions=_functions(session, plan),
         unvalued=_without_value(session, plan),
         at=at,
     )
@@ -156,11 +158,26 @@ def _relationships(session: Session, plan: _Plan) -> Sequence[Row[Any]]:
         for column in sums.c
         if column.name != "relationship_id"
     ]
-    return session.execute(
-        select(Relationship.id, *counts)
+    told: list[Any] = [Relationship.id, *wave_cuts.COLUMNS.values(), *counts]
+    rows: Sequence[Row[Any]] = session.execute(
+        select(*told)
         .outerjoin(sums, sums.c.relationship_id == Relationship.id)
         .where(wave_lists.relationships_named(plan.wave.programme_id, plan.rule))
     ).all()
+    return rows
+
+
+def _functions(session: Session, plan: _Plan) -> Counter[str]:
+    """Count who would be asked by function, where results will be told apart by it."""
+    if Cut.FUNCTION not in wave_cuts.declared(plan.wave):
+        return Counter()
+    rows = session.execute(
+        select(Stakeholder.function, func.count(Stakeholder.contact_id.distinct()))
+        .join(Contact, Contact.id == Stakeholder.contact_id)
+        .where(plan.stands_there, wave_lists.plays_named_part(plan.rule), plan.omission.is_(None))
+        .group_by(Stakeholder.function)
+    )
+    return Counter({function.value: people for function, people in rows})
 
 
 def _without_value(session: Session, plan: _Plan) -> int:

@@ -14,10 +14,9 @@ from surveyapp.models.invitations import Assignment, Invitation, Omission, Omiss
 from surveyapp.models.mail import MailState, OutgoingMail
 from surveyapp.models.waves import Wave
 from surveyapp.questionnaires.items import Anonymity
-from surveyapp.services import definitions, listing, positions, wave_jobs
+from surveyapp.services import contract, disclosure_rules, listing, positions, wave_jobs
 from surveyapp.services.listing import Order, Page, Sortable
 from surveyapp.services.positions import Position
-from surveyapp.services.results import MINIMUM_ANSWERS
 
 BY_NAME: Final = Order("name")
 _AT_ONCE: Final = 500
@@ -59,7 +58,7 @@ def tells_positions(wave: Wave) -> bool:
 
 def tells_counts(wave: Wave, people: int) -> bool:
     """Tell whether answers may be counted among so many people asked: fewer would be told apart."""
-    return people >= MINIMUM_ANSWERS[anonymity_of(wave)]
+    return people >= disclosure_rules.people(wave)
 
 
 def asked(session: Session, wave: Wave) -> int:
@@ -70,7 +69,7 @@ def asked(session: Session, wave: Wave) -> int:
 
 def anonymity_of(wave: Wave) -> Anonymity:
     """Return the promise made to a wave's people; its questionnaire must be loaded."""
-    return definitions.load(wave.questionnaire_version, "").anonymity
+    return contract.of_wave(wave)
 
 
 def page(

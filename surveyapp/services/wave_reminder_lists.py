@@ -14,9 +14,9 @@ from surveyapp.models.accounts import Function, Influence
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.mail import MailState, OutgoingMail
 from surveyapp.models.waves import Wave, WaveState
-from surveyapp.services import positions, wave_people
+from surveyapp.questionnaires.definition import Anonymity
+from surveyapp.services import contract, disclosure_rules, positions, wave_people
 from surveyapp.services.positions import Position
-from surveyapp.services.results import MINIMUM_ANSWERS
 
 REMINDED: Final = (Position.SENT, Position.STARTED, Position.SECTION)
 """Who can be reminded: mail reached them and they have not answered everything."""
@@ -89,7 +89,7 @@ def require_usable(session: Session, wave: Wave, only: Only) -> None:
 def _require_enough(session: Session, wave: Wave, only: Only) -> None:
     if wave.state in _UNLAUNCHED:
         return
-    least = MINIMUM_ANSWERS[wave_people.anonymity_of(wave)]
+    least = disclosure_rules.people(wave)
     asked = session.scalars(
         select(Invitation.id)
         .where(Invitation.wave_id == wave.id, _has_assignment(only))
@@ -133,12 +133,26 @@ def mailed_lately(step: str, *, at: datetime) -> ColumnElement[bool]:
 
 
 def is_meant(wave: Wave, only: Only) -> ColumnElement[bool]:
-    """Whom the filter names and who has not answered; of several questionnaires, those it names."""
+    """Whom the filter names and who has not answered; of several questionnaires, those it names.
+
+    An anonymous wave reminds whoever has answered too: else the list of mails would tell who had not.
+    """
+    if reminds_everybody(wave):
+        return and_(
+            Invitation.wave_id == wave.id,
+            _has_assignment(only),
+            positions.delivery() == Position.SENT,
+        )
     return and_(
         Invitation.wave_id == wave.id,
         _has_assignment(only, Assignment.submitted_at.is_(None)),
         positions.position().in_(only.positions or REMINDED),
     )
+
+
+def reminds_everybody(wave: Wave) -> bool:
+    """Tell whether a reminder goes to those as well who have answered."""
+    return contract.of_wave(wave) is Anonymity.ANONYMOUS
 
 
 def _has_assignment(only: Only, *also: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """Waves: made, changed while they are drafts, launched, paused, closed, reopened; each step on record."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -19,11 +20,13 @@ from surveyapp.services import (
     definitions,
     disclosure_rules,
     mail,
+    wave_cuts,
     wave_jobs,
     wave_lists,
     wave_rows,
     wave_settings,
 )
+from surveyapp.services.wave_cuts import Cut
 from surveyapp.services.wave_lists import Rule
 
 _EVERYBODY: Final = Rule()
@@ -53,6 +56,7 @@ def create(
     at: datetime,
     guard_days: int | None = None,
     rule: Rule = _EVERYBODY,
+    cuts: Iterable[Cut] = (),
 ) -> Wave:
     """Draft a wave; without ``guard_days`` the programme's hold. Nobody is asked before its launch.
 
@@ -83,6 +87,7 @@ def create(
         guard_days=days,
         created_at=at,
         list_rule=rule.as_json(),
+        cuts=wave_cuts.as_json(cuts),
     )
     disclosure_rules.promise(wave, programme, version)
     session.add(wave)
@@ -103,6 +108,7 @@ def edit(
     rule: Rule,
     by: str,
     at: datetime,
+    cuts: Iterable[Cut] = (),
 ) -> None:
     """Change a wave that nobody was asked in yet.
 
@@ -122,6 +128,7 @@ def edit(
         wave.extend(closes_at=closes_at, at=at)
     wave.name, wave.view, wave.guard_days = name, view, guard_days
     wave.questionnaire_version, wave.list_rule = version, rule.as_json()
+    wave.cuts = wave_cuts.as_json(cuts)
     disclosure_rules.promise(wave, programme, version)
     session.flush()
     _record(session, programme, wave, "wave.edited", by=by, at=at)

@@ -43,23 +43,17 @@ def job_title(listed: Listed) -> str:
 
 
 def _of_wave(job: Job, wave: Wave) -> str:
-    match job.kind:
-        case "launch-wave":
-            return str(_("Writing the invitations of %(wave)s", wave=wave.name))
-        case "write-reminder":
-            return str(_("Writing a reminder of %(wave)s", wave=wave.name))
-        case "send-mail":
-            return str(_("Sending the mail of %(wave)s", wave=wave.name))
-        case "sever-wave":
-            return str(_("Severing the answers of %(wave)s from people", wave=wave.name))
-        case "score-wave":
-            return str(_("Scoring %(wave)s", wave=wave.name))
-        case "build-scorecard":
-            return str(_("Making the portfolio report of %(wave)s", wave=wave.name))
-        case _:
-            return str(
-                _("A job of the kind %(kind)s about %(wave)s", kind=job.kind, wave=wave.name)
-            )
+    titles = {
+        "launch-wave": _("Writing the invitations of %(wave)s", wave=wave.name),
+        "write-reminder": _("Writing a reminder of %(wave)s", wave=wave.name),
+        "send-mail": _("Sending the mail of %(wave)s", wave=wave.name),
+        "sever-wave": _("Severing the answers of %(wave)s from people", wave=wave.name),
+        "score-wave": _("Scoring %(wave)s", wave=wave.name),
+        "build-scorecard": _("Making the portfolio report of %(wave)s", wave=wave.name),
+        "build-archive": _("Making all scorecards of %(wave)s", wave=wave.name),
+    }
+    other = _("A job of the kind %(kind)s about %(wave)s", kind=job.kind, wave=wave.name)
+    return str(titles.get(job.kind, other))
 
 
 def job_subject_url(listed: Listed) -> str:
@@ -73,5 +67,7 @@ def job_subject_url(listed: Listed) -> str:
             return url_for("results.show_scorecard", **values)
         case "build-scorecard", _:
             return url_for("results.show_portfolio", wave=listed.wave.slug)
+        case "build-archive", _:
+            return url_for("results.show_archive", wave=listed.wave.slug)
         case _:
             return url_for("waves.show", wave=listed.wave.slug)

@@ -1,13 +1,17 @@
 """The form for a programme's rules."""
 
+from collections.abc import Callable
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from surveyapp.models.accounts import Function
 from surveyapp.services import account_cells as cells
+from surveyapp.services.disclosure_rules import MOST
 from surveyapp.services.languages import language_tag
-from surveyapp.services.programme_rules import MOST_DAYS, RuleFacts
+from surveyapp.services.programme_rules import MINIMUMS, MOST_DAYS, RuleFacts
 from surveyapp.web.forms.cells import CellField, EditForm
 from surveyapp.web.forms.choices import options
 from surveyapp.web.forms.relationships import FUNCTIONS
@@ -24,6 +28,20 @@ def _days(cell: str) -> int:
     if not (cell.isascii() and cell.isdigit()) or int(cell[:9]) > MOST_DAYS:
         raise ValueError(f"Write a number of days from 0 to {MOST_DAYS}.")
     return int(cell)
+
+
+def _minimum(name: str) -> Callable[[str], int]:
+    floor = MINIMUMS[name]
+
+    def parse(cell: str) -> int:
+        is_number = cell.isascii() and cell.isdigit()
+        if not is_number or not floor <= int(cell[:9]) <= MOST:
+            raise ValueError(
+                gettext("Write a number from %(least)s to %(most)s.", least=floor, most=MOST)
+            )
+        return int(cell)
+
+    return parse
 
 
 class RulesForm(EditForm):
@@ -59,6 +77,36 @@ class RulesForm(EditForm):
         ),
         render_kw={"inputmode": "numeric"},
     )
+    minimum_confidential = CellField(
+        _("People behind a number of a confidential wave"),
+        parser=_minimum("minimum_confidential"),
+        required=_("Write a number; 3 is the least."),
+        description=_(
+            "Scores, counts and cuts that rest on fewer are not shown. A higher number holds at once for"
+            " every wave; a lower one only for waves launched later."
+        ),
+        render_kw={"inputmode": "numeric"},
+    )
+    minimum_suppliers = CellField(
+        _("Supplier organisations behind a number that buyers read"),
+        parser=_minimum("minimum_suppliers"),
+        required=_("Write a number; 3 is the least."),
+        description=_("Where suppliers say in confidence what they think of the buyer."),
+        render_kw={"inputmode": "numeric"},
+    )
+    minimum_anonymous = CellField(
+        _("People behind a number of an anonymous wave"),
+        parser=_minimum("minimum_anonymous"),
+        required=_("Write a number; 5 is the least."),
+        render_kw={"inputmode": "numeric"},
+    )
+    minimum_comments = CellField(
+        _("People who wrote a comment, before any is shown"),
+        parser=_minimum("minimum_comments"),
+        required=_("Write a number; 5 is the least."),
+        description=_("In confidential and anonymous waves."),
+        render_kw={"inputmode": "numeric"},
+    )
     buyer = TicksField(_("Functions expected at the buyer"), choices=options(FUNCTIONS))
     supplier = TicksField(_("Functions expected at the supplier"), choices=options(FUNCTIONS))
 
@@ -72,4 +120,5 @@ class RulesForm(EditForm):
             guard_days=self.guard_days.value,
             buyer=tuple(each for each in Function if each.value in (self.buyer.data or ())),
             supplier=tuple(each for each in Function if each.value in (self.supplier.data or ())),
+            **{name: self[name].value for name in MINIMUMS},
         )

@@ -30,6 +30,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from surveyapp.clock import today
 from surveyapp.models.accounts import Function, Influence
 from surveyapp.services.wave_choices import Kinds, Library
+from surveyapp.services.wave_cuts import Cut
 from surveyapp.services.wave_lists import Rule
 from surveyapp.services.wave_names import function_name
 from surveyapp.web.forms.choices import options
@@ -39,6 +40,7 @@ _AMOUNT: Final = re.compile(r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,2})?|\d{1,15}(?:\.
 """As people write money in English, with commas between thousands or without."""
 _LATEST: Final = date(2999, 12, 31)
 FUNCTIONS: Final = [(each.value, function_name(each)) for each in Function]
+CUTS: Final = [(each.value, each.value.capitalize()) for each in Cut]
 INFLUENCES: Final = [(each.value, each.value.capitalize()) for each in Influence]
 
 
@@ -125,6 +127,7 @@ class DraftForm(ConsoleForm):
     )
     functions = TicksField(_("Function"), choices=options(FUNCTIONS))
     influences = TicksField(_("Influence"), choices=options(INFLUENCES))
+    cuts = TicksField(_("Results are also told apart by"))
     closes_on = DayField(
         _("Last day for answers"),
         [InputRequired(_("Choose the last day for answers.")), _in_future],
@@ -142,6 +145,10 @@ class DraftForm(ConsoleForm):
         ),
     )
 
+    def declared(self) -> list[Cut]:
+        """Return by what the results will be told apart."""
+        return [each for each in Cut if each.value in (self.cuts.data or ())]
+
     def offer(self, library: Library, kinds: Kinds) -> None:
         """Offer the questionnaires and the kinds of relationships the programme has.
 
@@ -158,6 +165,15 @@ class DraftForm(ConsoleForm):
             field.choices = options(
                 (value, value or gettext("without one")) for value in (*values, *kept)
             )
+        some = {
+            Cut.FUNCTION: True,
+            Cut.SEGMENT: kinds.segments,
+            Cut.PRODUCT_LINE: kinds.product_lines,
+            Cut.SERVICE_TEAM: kinds.service_teams,
+            Cut.REGION: kinds.regions,
+        }
+        kept = self.cuts.object_data or []
+        self.cuts.choices = options(pair for pair in CUTS if some[Cut(pair[0])] or pair[0] in kept)
 
     def validate_asks(self, field: Field) -> None:
         """Refuse what is not offered; each view belongs to its questionnaire."""

@@ -10,7 +10,7 @@ from surveyapp.questionnaires import rules
 from surveyapp.questionnaires.answers import Value
 from surveyapp.services.responses import Answering
 from surveyapp.web.forms.questionnaire import Problem, SectionForm
-from surveyapp.web.respond import addresses, page_tokens
+from surveyapp.web.respond import addresses, page_tokens, terms
 from surveyapp.web.respond.blocks import blocks
 from surveyapp.web.respond.progress import progress
 from surveyapp.web.respond.words import in_words
@@ -70,7 +70,7 @@ def frame(answering: Answering) -> dict[str, object]:
         "asker": answering.programme.asker,
         "data_note": answering.programme.data_note,
         "names": answering.names,
-        "anonymity": answering.questionnaire.anonymity,
+        "terms": terms.of(answering.wave, answering.programme, answering.questionnaire),
         "slug": answering.assignment.slug,
         "content_language": answering.questionnaire.language,
     }

@@ -18,7 +18,7 @@ from surveyapp.questionnaires.wording import addressed
 from surveyapp.services import definitions, facts, links, responses
 from surveyapp.services.invitations import Opened
 from surveyapp.services.responses import Answering
-from surveyapp.web.respond import addresses
+from surveyapp.web.respond import addresses, terms
 from surveyapp.web.respond.progress import path_of
 
 
@@ -57,7 +57,7 @@ def render(opened: Opened, *, token: str) -> str:
             is_alone=is_alone,
         ),
         wave=opened.wave,
-        anonymity=questionnaire.anonymity,
+        terms=terms.of(opened.wave, opened.programme, questionnaire),
         token=token,
         is_started=opened.invitation.started_at is not None,
     )

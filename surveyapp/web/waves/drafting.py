@@ -16,7 +16,15 @@ from surveyapp.clock import today, utcnow
 from surveyapp.errors import Conflict, Invalid, WaveStateError
 from surveyapp.extensions import db, state, transaction
 from surveyapp.models.waves import Wave
-from surveyapp.services import disclosure_rules, wave_checks, wave_choices, wave_drafts, waves
+from surveyapp.questionnaires.definition import Anonymity
+from surveyapp.services import (
+    disclosure_rules,
+    wave_checks,
+    wave_choices,
+    wave_cuts,
+    wave_drafts,
+    waves,
+)
 from surveyapp.services.wave_checks import Check
 from surveyapp.services.wave_choices import Kinds, Library
 from surveyapp.services.wave_lists import Rule
@@ -90,6 +98,7 @@ def edit(wave: str) -> str:
             "asks": f"{version.questionnaire_id}/{version.version}/{found.view.value}",
             "closes_on": found.last_day,
             "guard_days": found.guard_days,
+            "cuts": found.cuts,
             **draft_data(Rule.from_json(found.list_rule)),
         },
     )
@@ -123,7 +132,7 @@ def save(wave: str) -> Response | str | tuple[str, int]:
     """Store a changed draft, or only count anew."""
     found, offer = pages.find(db.session(), wave), _offer()
     found.require_unlaunched()
-    form = DraftForm(data=draft_data(Rule.from_json(found.list_rule)))
+    form = DraftForm(data={**draft_data(Rule.from_json(found.list_rule)), "cuts": found.cuts})
     form.offer(offer.library, offer.kinds)
     if "count" in request.form:
         return _counted(form, offer, found)
@@ -156,6 +165,7 @@ def _create(session: Session, form: DraftForm, offer: _Offer) -> str:
         closes_at=pages.end_of(form.closes_on.data or today()),
         guard_days=form.guard_days.data,
         rule=form.rule(),
+        cuts=form.declared(),
         by=by,
         at=at,
     )
@@ -174,6 +184,7 @@ def _save(session: Session, wave: Wave, form: DraftForm, offer: _Offer) -> None:
         closes_at=pages.end_of(form.closes_on.data or today()),
         guard_days=form.guard_days.data or 0,
         rule=form.rule(),
+        cuts=form.declared(),
         by=by,
         at=at,
     )
@@ -209,6 +220,9 @@ def _page(form: DraftForm, offer: _Offer, wave: Wave | None) -> str:
         kinds=offer.kinds,
         check=_look(form, offer, wave),
         wording=wording,
+        minimums={
+            each: disclosure_rules.of_programme(guards.programme(), each) for each in Anonymity
+        },
     )
 
 
@@ -229,6 +243,7 @@ def _look(form: DraftForm, offer: _Offer, wave: Wave | None) -> Check | None:
         view=view,
         questionnaire_version=wave_choices.as_version(programme, choice),
         list_rule=form.rule().as_json(),
+        cuts=wave_cuts.as_json(form.declared()),
         guard_days=form.guard_days.data,
         closes_at=pages.end_of(closes_on or today()),
         opens_at=wave.opens_at if wave else None,

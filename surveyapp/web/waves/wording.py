@@ -12,7 +12,9 @@ from flask_babel.speaklater import LazyString
 
 from surveyapp.models.audit import AuditEvent
 from surveyapp.models.mail import MailState
-from surveyapp.models.waves import View
+from surveyapp.models.waves import View, Wave
+from surveyapp.questionnaires.definition import Anonymity
+from surveyapp.services import contract, disclosure_rules
 from surveyapp.services.positions import Position
 from surveyapp.services.reminders import Only
 from surveyapp.services.wave_lists import Rule
@@ -89,13 +91,6 @@ DONE: Final[Mapping[str, LazyString]] = MappingProxyType(
         "mail_text.reset": lazy_gettext("mail text given back"),
     }
 )
-CONTRACTS: Final[Mapping[str, LazyString]] = MappingProxyType(
-    {
-        "identified": lazy_gettext("identified: names stay with the answers"),
-        "confidential": lazy_gettext("confidential: shown for 3 or more people together"),
-        "anonymous": lazy_gettext("anonymous once closed: shown for 5 or more people together"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +99,24 @@ class Narrowed:
 
     label: str
     values: str
+
+
+def contract_of(anonymity: Anonymity, people: int) -> str:
+    """Say in a line what a questionnaire promises, with the k that holds."""
+    match anonymity:
+        case Anonymity.IDENTIFIED:
+            return str(_("identified: names stay with the answers"))
+        case Anonymity.CONFIDENTIAL:
+            return str(_("confidential: shown for %(k)s or more people together", k=people))
+        case Anonymity.ANONYMOUS:
+            return str(
+                _("anonymous once closed: shown for %(k)s or more people together", k=people)
+            )
+
+
+def promised(wave: Wave) -> str:
+    """Say in a line what a wave's people are promised."""
+    return contract_of(contract.of_wave(wave), disclosure_rules.people(wave))
 
 
 def narrowed(rule: Rule) -> list[Narrowed]:

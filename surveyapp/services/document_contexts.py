@@ -13,7 +13,7 @@ def context_of(
 ) -> ScorecardContext | PortfolioContext:
     """Collect what the document says from stored scores and the arrays of its run."""
     if document.relationship_id is None:
-        return portfolio_contexts.portfolio(session, document.run, locale=document.locale)
+        return portfolio_contexts.portfolio(session, store, document.run, locale=document.locale)
     return report_contexts.scorecard(
         session, store, document.run, document.relationship_id, locale=document.locale
     )

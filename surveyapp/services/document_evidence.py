@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,23 @@ from sqlalchemy.orm import Session
 from surveyapp.models.scorecards import Scorecard
 from surveyapp.reports.context import PortfolioContext, ScorecardContext
 from surveyapp.reports.evidence import Contrast, Estimated, Evidence, Scale
-from surveyapp.services import claims, results, run_files, scorecard_people
+from surveyapp.services import (
+    claims,
+    portfolio_numbers,
+    portfolio_rollups,
+    results,
+    run_files,
+    scorecard_people,
+)
+from surveyapp.services.portfolio_contexts import Portfolio
+from surveyapp.services.portfolio_numbers import Mean
 from surveyapp.services.run_files import Number, RunFile
+from surveyapp.services.score_contrasts import Contrast as Named
 from surveyapp.services.score_entries import BUYER, NOW
 from surveyapp.storage import Store
 
 Context = ScorecardContext | PortfolioContext
+_MOVES: Final = ("seq", "change")
 
 
 def collect(session: Session, store: Store, document: Scorecard, context: Context) -> Evidence:
@@ -26,7 +38,6 @@ def collect(session: Session, store: Store, document: Scorecard, context: Contex
     Conflict
         The run was made before runs kept their arrays: score the wave again.
     """
-    del session
     run = document.run
     arrays = run_files.load(store, run)
     bare = Evidence(
@@ -38,7 +49,8 @@ def collect(session: Session, store: Store, document: Scorecard, context: Contex
         confidence=results.CONFIDENCE,
     )
     if isinstance(context, PortfolioContext):
-        return _portfolio(arrays, context, bare)
+        whole = Portfolio(session, store, run, locale=document.locale)
+        return _portfolio(whole, context, bare)
     return _scorecard(arrays, arrays.position(str(document.relationship_id)), context, bare)
 
 
@@ -74,7 +86,10 @@ def _contrast(arrays: RunFile, place: int, name: str) -> Contrast | None:
 
 
 def _scale(arrays: RunFile, name: str) -> Scale:
-    found = arrays.contrasts[name]
+    return _scale_of(arrays.contrasts[name])
+
+
+def _scale_of(found: Named) -> Scale:
     return Scale(
         mean=found.reference_mean,
         sd=found.reference_sd,
@@ -127,7 +142,8 @@ def _row(arrays: RunFile, weights: Mapping[str, float]) -> NDArray[np.float64]:
     return np.array([weights.get(entry, 0.0) for entry in arrays.entries])
 
 
-def _portfolio(arrays: RunFile, report: PortfolioContext, bare: Evidence) -> Evidence:
+def _portfolio(whole: Portfolio, report: PortfolioContext, bare: Evidence) -> Evidence:
+    arrays = whole.file
     estimates: dict[str, Estimated] = {}
     p_values: dict[str, float] = {}
     for row in report.relationships:
@@ -135,10 +151,29 @@ def _portfolio(arrays: RunFile, report: PortfolioContext, bare: Evidence) -> Evi
         if row.seq is not None:
             estimates[f"seq:{row.key}"] = _named(arrays, "seq", place)
         if row.change is not None:
+            now, change = (portfolio_numbers.mean(arrays, [place], each) for each in _MOVES)
             estimates[f"change:{row.key}"] = _named(arrays, "change", place)
+            estimates[f"before:{row.key}"] = _averaged(portfolio_numbers.before(now, change))
             p_values[f"change:{row.key}"] = float(arrays.adjusted_p()[place])
+    if report.movement is not None:
+        together = portfolio_numbers.mean(arrays, whole.compared, "change")
+        estimates["movement"], p_values["movement"] = _averaged(together), together.p
+    groups = whole.groups
+    for name, each in portfolio_rollups.estimates(groups):
+        estimates[name] = _averaged(each)
+    for name, p_value in portfolio_rollups.p_values(groups).items():
+        p_values[f"change:{name}"] = p_value
     counts = {row.key: (row.invited, row.answered) for row in report.relationships}
     return replace(bare, estimates=estimates, p_values=p_values, counts=counts)
+
+
+def _averaged(mean: Mean) -> Estimated:
+    return Estimated(
+        value=mean.value,
+        standard_error=mean.standard_error,
+        scale=_scale_of(mean.contrast),
+        n=mean.relationships,
+    )
 
 
 def _named(arrays: RunFile, name: str, place: int) -> Estimated:

@@ -1,37 +1,103 @@
-"""From stored scores to what the portfolio report of a whole run says."""
+"""From a run's stored scores and arrays to what the portfolio report says."""
 
-import uuid
-from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from surveyapp.models.accounts import Relationship
-from surveyapp.models.invitations import Assignment
 from surveyapp.models.results import Score, ScoreRun
 from surveyapp.reports import context as said
-from surveyapp.services import results
+from surveyapp.services import (
+    kpi_readings,
+    portfolio_movement,
+    portfolio_people,
+    portfolio_rollups,
+    results,
+    run_files,
+    scorecard_numbers,
+)
+from surveyapp.services.portfolio_names import Naming
+from surveyapp.services.portfolio_rollups import Group, Member
 from surveyapp.services.report_contexts import call_of
-from surveyapp.services.results import Frame
+from surveyapp.storage import Store
 
 
-def portfolio(session: Session, run: ScoreRun, *, locale: str) -> said.PortfolioContext:
+class Portfolio:
+    """A run looked at as a whole: what its report and the evidence of that report are made from."""
+
+    def __init__(self, session: Session, store: Store, run: ScoreRun, *, locale: str) -> None:
+        """Read scores, arrays and counts.
+
+        Raises
+        ------
+        Conflict
+            The run was made before runs kept their arrays: score the wave again.
+        """
+        self.run = run
+        self.frame = results.frame(run, locale=locale)
+        self.file = run_files.load(store, run)
+        self.scores: Sequence[Score] = results.scores_of(session, run)
+        self.counts = portfolio_people.counts(session, run.wave)
+        self.last = portfolio_movement.last_wave(session, run)
+        compared = portfolio_movement.compared(self.file, self.last, minimum=self.frame.minimum)
+        people = portfolio_people.answered(session, run.wave) if self.frame.minimum > 1 else {}
+        self.members: Sequence[Member] = [
+            Member(
+                relationship=score.relationship,
+                position=self.file.position(score.relationship_id),
+                n=score.n,
+                people=people.get(score.relationship_id, frozenset()),
+                standing=self._standing(score),
+                is_compared=self.file.position(score.relationship_id) in compared,
+            )
+            for score in self.scores
+        ]
+
+    @property
+    def compared(self) -> Sequence[int]:
+        """Positions of relationships whose change is shown."""
+        return [each.position for each in self.members if self.has_change(each)]
+
+    @property
+    def groups(self) -> list[Group]:
+        """Every roll-up."""
+        return portfolio_rollups.groups(self.file, self.members, minimum=self.frame.minimum)
+
+    def has_change(self, member: Member) -> bool:
+        """Tell whether both waves heard enough people of it."""
+        return member.standing == "shown" and member.is_compared
+
+    def _standing(self, score: Score) -> said.Standing:
+        _, answered = self.counts[score.relationship_id]
+        return self.frame.standing(score.n, answered=answered)
+
+
+def portfolio(
+    session: Session, store: Store, run: ScoreRun, *, locale: str
+) -> said.PortfolioContext:
     """Say everything a run found about all relationships together.
 
     The level mix is the mean of probabilities over relationships that may be shown.
+
+    Raises
+    ------
+    Conflict
+        The run was made before runs kept their arrays: score the wave again.
     """
-    frame = results.frame(run, locale=locale)
-    scores = results.scores_of(session, run)
-    counts = _counts(session, run)
-    naming = _Naming([score.relationship for score in scores])
-    rows = tuple(_row(frame, score, counts, naming) for score in scores)
+    whole = Portfolio(session, store, run, locale=locale)
+    frame, wave = whole.frame, whole.frame.wave
+    naming = Naming([score.relationship for score in whole.scores])
+    facts = _current_facts(session, whole)
+    rows = tuple(
+        _row(whole, score, member, naming, facts)
+        for score, member in zip(whole.scores, whole.members, strict=True)
+    )
     shown = [row.chances for row in rows if row.chances is not None]
     return said.PortfolioContext(
         programme=frame.programme.name,
-        wave=frame.wave.name,
-        opened_on=frame.wave.opened_at.date() if frame.wave.opened_at else None,
-        closed_on=results.last_day(frame.wave),
+        wave=wave.name,
+        opened_on=wave.opened_at.date() if wave.opened_at else None,
+        closed_on=results.last_day(wave),
         made_at=run.created_at,
         levels=frame.levels,
         mix=_mean(shown) if shown else None,
@@ -40,46 +106,22 @@ def portfolio(session: Session, run: ScoreRun, *, locale: str) -> said.Portfolio
         noun=naming.noun,
         locale=locale,
         data_note=frame.programme.data_note or None,
+        movement=portfolio_movement.movement(
+            whole.file, whole.last, whole.compared, cuts=run.summary["cuts"]
+        ),
+        rollups=portfolio_rollups.rollups(whole.groups),
+        deciders=portfolio_people.deciders(session, wave) if frame.minimum == 1 else None,
     )
 
 
-class _Naming:
-    """What the reader calls a relationship: by the side that differs."""
-
-    def __init__(self, relationships: Sequence[Relationship]) -> None:
-        buyers = {each.buyer_id for each in relationships}
-        suppliers = {each.supplier_id for each in relationships}
-        self._by_buyer, self._by_supplier = len(suppliers) == 1, len(buyers) == 1
-        sides = Counter(self._side(each) for each in relationships)
-        self._doubled = {side for side, count in sides.items() if count > 1}
-        self.noun = "relationships"
-        if not self._doubled and self._by_buyer:
-            self.noun = "customers"
-        elif not self._doubled and self._by_supplier:
-            self.noun = "suppliers"
-
-    def of(self, relationship: Relationship) -> str:
-        side = self._side(relationship)
-        narrowed = results.narrowed_by(relationship)
-        return f"{side} ({', '.join(narrowed)})" if side in self._doubled and narrowed else side
-
-    def _side(self, relationship: Relationship) -> str:
-        if self._by_buyer:
-            return relationship.buyer.name
-        if self._by_supplier:
-            return relationship.supplier.name
-        return f"{relationship.buyer.name} and {relationship.supplier.name}"
-
-
 def _row(
-    frame: Frame, score: Score, counts: dict[uuid.UUID, tuple[int, int]], naming: _Naming
+    whole: Portfolio, score: Score, member: Member, naming: Naming, facts: dict[str, int]
 ) -> said.PortfolioRow:
-    invited, answered = counts[score.relationship_id]
-    standing = frame.standing(score.n, answered=answered)
-    is_shown = standing == "shown"
+    invited, answered = whole.counts[score.relationship_id]
+    is_shown = member.standing == "shown"
     return said.PortfolioRow(
         name=naming.of(score.relationship),
-        standing=standing,
+        standing=member.standing,
         invited=invited,
         answered=answered,
         seq=results.shown_score(score) if is_shown else None,
@@ -89,21 +131,36 @@ def _row(
         annual_value=results.money(score.relationship),
         renewal_on=score.relationship.renewal_on,
         key=str(score.relationship_id),
+        change=_change(whole, score, member) if whole.has_change(member) else None,
+        current_facts=facts.get(str(score.relationship_id)),
     )
 
 
-def _counts(session: Session, run: ScoreRun) -> dict[uuid.UUID, tuple[int, int]]:
-    """Return people asked and people who answered, by relationship."""
-    rows = session.execute(
-        select(
-            Assignment.relationship_id,
-            func.count(),
-            func.count(Assignment.submitted_at),
-        )
-        .where(Assignment.wave_id == run.wave_id)
-        .group_by(Assignment.relationship_id)
+def _change(whole: Portfolio, score: Score, member: Member) -> said.Change:
+    size = scorecard_numbers.size(whole.file.number("change", member.position))
+    return said.Change(
+        before=results.shown_score(score).value - size,
+        size=size,
+        is_beyond_chance=whole.file.is_real("change", member.position),
     )
-    return {relationship: (asked, answered) for relationship, asked, answered in rows}
+
+
+def _current_facts(session: Session, whole: Portfolio) -> dict[str, int]:
+    """Count the facts of each relationship that were current when the run was made."""
+    told = whole.run.summary.get("facts_on")
+    if told is None:
+        return {}
+    ids = [score.relationship_id for score in whole.scores]
+    readings = kpi_readings.read(
+        session,
+        whole.frame.programme,
+        ids,
+        on=date.fromisoformat(told),
+        known_at=whole.run.created_at,
+    )
+    if not readings.definitions:
+        return {}
+    return {str(each): sum(not fact.is_stale for fact in readings.of(each)) for each in ids}
 
 
 def _mean(probabilities: Iterable[Sequence[float]]) -> tuple[float, ...]:

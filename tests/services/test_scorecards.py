@@ -51,7 +51,7 @@ def test_what_rests_on_too_few_people_is_in_no_context(run_id: uuid.UUID) -> Non
     """Confidential: k = 3. Aldermere has three answers, Brook two, Cask none."""
     with reading() as session:
         run = results.run(session, run_id)
-        whole = portfolio_contexts.portfolio(session, run, locale="en_GB")
+        whole = portfolio_contexts.portfolio(session, state().store, run, locale="en_GB")
         single = {
             buyer: report_contexts.scorecard(
                 session, state().store, run, relationship_of(buyer).id, locale="en_GB"

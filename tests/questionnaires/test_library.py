@@ -14,6 +14,7 @@ from surveyapp.questionnaires.definition import Questionnaire, Scored
 from surveyapp.questionnaires.encoding import scoring_plan
 from surveyapp.questionnaires.preview import preview
 from surveyapp.questionnaires.schema import json_schema
+from surveyapp.questionnaires.wording import localised
 from surveyapp.resources import bundled
 
 LIBRARY = bundled("questionnaires")
@@ -25,6 +26,7 @@ def test_every_bundled_questionnaire_is_sound_and_has_golden_answers(entry: Entr
     assert entry.questionnaire is not None
     golden = json.loads((entry.path / "golden.json").read_text(encoding="utf-8"))
     assert len(golden["cases"]) >= 5
+    assert "de" in entry.questionnaire.translations
 
 
 def test_golden_answers_are_really_played(tmp_path: Path) -> None:
@@ -74,10 +76,14 @@ def test_the_core_asks_three_items_of_each_climate_dimension() -> None:
     }
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("name", ["relationship-pulse", "self-view"])
-def test_pulse_and_self_view_ask_the_core_s_items_in_the_core_s_words(name: str) -> None:
+def test_pulse_and_self_view_ask_the_core_s_items_in_the_core_s_words(
+    name: str, language: str
+) -> None:
     """Only what is asked in the same words is compared between waves and views."""
-    core, other = find("relationship-core"), find(name)
+    core, other = (localised(find(each), language) for each in ("relationship-core", name))
+    assert (core.language, other.language) == (language, language)
     asked = {
         d.id: [i.id for i in d.items] for d in scoring_plan(other, reference_means=70).dimensions
     }

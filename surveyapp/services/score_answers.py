@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from surveyapp.errors import Invalid
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.responses import Response
-from surveyapp.questionnaires.encoding import PARTS_A_POINT, ScoringPlan
+from surveyapp.questionnaires.encoding import PARTS_A_POINT, PlanItem, ScoringPlan
 from surveyapp.services import anonymous_answers, contract
+from surveyapp.services.score_bundles import MISSING
 from surveyapp.services.score_rounds import Asked
 
 
@@ -91,24 +92,22 @@ class ItemScores:
 
     def __init__(self, plan: ScoringPlan) -> None:
         self._items = [item for dimension in plan.dimensions for item in dimension.items]
-        self.column = {item.id: number for number, item in enumerate(self._items)}
-        self._known: dict[tuple[str, object], int | None] = {}
+        self._known: dict[tuple[str, object], int] = {}
 
-    def of(self, answers: Mapping[str, Any]) -> dict[str, int]:
-        """Return the scores of the questions that were answered with something to score."""
-        found = {}
-        for item in self._items:
-            value = answers.get(item.id)
-            if value is None or isinstance(value, dict | list):
-                continue
-            key = (item.id, value)
-            if key not in self._known:
-                score = item.score(value)
-                self._known[key] = None if score is None else round(score * PARTS_A_POINT)
-            score_here = self._known[key]
-            if score_here is not None:
-                found[item.id] = score_here
-        return found
+    def of(self, answers: Mapping[str, Any]) -> list[int]:
+        """Return the scores in the order of the plan's questions, MISSING where there is none."""
+        return [self._score(item, answers.get(item.id)) for item in self._items]
+
+    def _score(self, item: PlanItem, value: Any) -> int:  # noqa: ANN401 an answer is any JSON value
+        if value is None or isinstance(value, dict | list):
+            return MISSING
+        key = (item.id, value)
+        known = self._known.get(key)
+        if known is None:
+            score = item.score(value)
+            known = MISSING if score is None else round(score * PARTS_A_POINT)
+            self._known[key] = known
+        return known
 
 
 def count(session: Session, layers: Sequence[Asked]) -> int:

@@ -7,10 +7,10 @@ import numpy as np
 from scipy.special import ndtr
 
 from surveyapp.scoring import levels
-from surveyapp.services import score_contrasts, score_details, score_references, score_state
-from surveyapp.services.score_bundles import Bundle
+from surveyapp.services import score_contrasts, score_details, score_references
 from surveyapp.services.score_contrasts import Read
 from surveyapp.services.score_details import Estimates, Spread, Tested
+from surveyapp.services.score_drivers import Drivers
 from surveyapp.services.score_entries import BUYER, NOW
 from surveyapp.services.score_state import Floats, Ints, State
 
@@ -38,15 +38,16 @@ class Computed:
     spread: Spread
     heard: Ints
     """People, (relationships, functions, dimensions)"""
+    drivers: Drivers
     is_assumed: bool
     reference_set: str
     summary: dict[str, Any]
     """Printed with the results: level names, cuts, why assumed, the model's parameters."""
 
 
-def compute(bundle: Bundle) -> Computed:
-    """Score every relationship of a bundle by method ``state/1``."""
-    state = score_state.build(bundle)
+def compute(state: State) -> Computed:
+    """Read every number of a state by method ``state/1``."""
+    bundle = state.bundle
     reads = {
         contrast.name: score_contrasts.read(state, contrast)
         for contrast in score_contrasts.named(state)
@@ -70,6 +71,7 @@ def compute(bundle: Bundle) -> Computed:
         functions=score_details.functions(state, seq),
         spread=score_details.spread(state, buyers),
         heard=score_details.heard(state, buyers),
+        drivers=score_drivers.drivers(state),
         is_assumed=_is_assumed(state),
         reference_set=score_references.name_of(state.references),
         summary=_summary(state, reads),

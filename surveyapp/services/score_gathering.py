@@ -182,24 +182,30 @@ def _read(session: Session, asked: Asked, rows: _Rows, place: Mapping[uuid.UUID,
     """Put one wave's answers into the tables."""
     key = f"{asked.layer.view}/{asked.layer.when}"
     scores = score_answers.ItemScores(asked.plan)
-    columns, first = rows.columns[key], rows.first_item[key]
+    first = rows.first_item[key]
+    items = slice(first, first + len(asked.layer.items))
     position = {each["id"]: number for number, each in enumerate(asked.layer.dimensions)}
+    whole = [
+        (column, position[entry.dimension])
+        for column, entry in rows.columns[key]
+        if _is_whole(entry, asked.layer)
+    ]
+    shared = [each for each in rows.columns[key] if not _is_whole(each[1], asked.layer)]
+    names = [item.id for item in asked.layer.items]
     for answer in score_answers.answers(session, asked):
         if answer.relationship_id not in place:
             continue
         number = rows.row(place[answer.relationship_id], answer.person, answer.function)
         told = scores.of(answer.answers)
-        for item, score in told.items():
-            rows.items[number, first + scores.column[item]] = score
-        for column, entry in columns:
-            stored = position[entry.dimension]
-            value = (
-                answer.vector[stored]
-                if _is_whole(entry, asked.layer)
-                else score_entries.vector_entry(entry, asked.layer, told)
-            )
-            if value is not None:
+        rows.items[number, items] = told
+        for column, stored in whole:
+            if (value := answer.vector[stored]) is not None:
                 rows.vectors[number, column] = value
+        if shared:
+            known = {item: each for item, each in zip(names, told, strict=True) if each != MISSING}
+            for column, entry in shared:
+                value = score_entries.vector_entry(entry, asked.layer, known)
+                rows.vectors[number, column] = MISSING if value is None else value
 
 
 def _is_whole(entry: Entry, layer: Layer) -> bool:

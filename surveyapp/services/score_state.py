@@ -1,7 +1,7 @@
 """The one posterior of a run: answers of all views and waves, and facts, under one prior."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -217,7 +217,21 @@ def _posterior(
     )
 
 
-def freezable(state: State) -> dict[str, Reference]:
+def with_own_sets(state: State) -> tuple[State, dict[str, Reference]]:
+    """Read a state against sets made of its own wave, for views that have none; return these too.
+
+    They change what it is read against, and nothing it knows.
+    """
+    made = _freezable(state)
+    if not made:
+        return state, made
+    bundle = replace(state.bundle, references=state.bundle.references | made)
+    facts = state.entries[len(bundle.entries) :]
+    reference = score_references.of_state(bundle.entries, facts, bundle.references)
+    return replace(state, bundle=bundle, references=bundle.references, reference=reference), made
+
+
+def _freezable(state: State) -> dict[str, Reference]:
     """Return a set of each view that has none, where enough relationships tell it."""
     if state.basis.is_split_assumed:
         return {}

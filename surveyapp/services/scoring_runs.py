@@ -5,7 +5,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
@@ -87,14 +87,10 @@ def score_wave(
             return None
         wave = waves.load(session, anchor.id)
         bundle = score_gathering.gather(session, wave, known_at=at)
-    computed = compute(bundle)
-    frozen = score_state.freezable(computed.state)
-    if frozen:
-        # read against its own set from the start, so that scoring again gives the same run
-        bundle = replace(bundle, references=bundle.references | frozen)
-        computed = compute(bundle)
+    computed_state, frozen = score_state.with_own_sets(score_state.build(bundle))
+    computed = compute(computed_state)
     kept = _Kept(
-        bundle_hash=score_bundles.keep(store, bundle),
+        bundle_hash=score_bundles.keep(store, computed_state.bundle),
         posterior_hash=run_files.keep(store, computed),
     )
     with transaction() as session:
@@ -148,7 +144,8 @@ def _store(
     session.add(run)
     session.flush()
     if rows := _rows(run, computed):
-        session.execute(insert(Score), rows)
+        # the table, not the model: nobody needs the objects
+        session.execute(insert(Score.metadata.tables[Score.__tablename__]), rows)
     audit.record(
         session,
         wave.programme,
@@ -172,7 +169,7 @@ def replay(session: Session, run: ScoreRun, store: Store) -> Replayed:
         The input is no longer there: the run cannot be replayed.
     """
     bundle = Bundle.from_bytes(store.get(run.bundle_hash))
-    computed = compute(bundle)
+    computed = compute(score_state.build(bundle))
     scores = session.scalars(select(Score).where(Score.run_id == run.id))
     stored = {
         (str(score.relationship_id), score.measure.value, score.dimension): [
@@ -201,11 +198,14 @@ def replay(session: Session, run: ScoreRun, store: Store) -> Replayed:
 
 
 def _array_difference(stored: RunFile, computed: Computed) -> float:
-    """Return the largest difference of the kept arrays; infinite when one is missing or another."""
+    """Return the largest difference of the kept arrays; infinite when one does not come out again.
+
+    A newer version may make more than a run has kept.
+    """
     _, again = run_files.arrays(computed)
-    if stored.names != again.keys():
+    if not stored.names <= again.keys():
         return inf
-    return max(map(partial(_furthest, stored, again), again), default=0.0)
+    return max(map(partial(_furthest, stored, again), stored.names), default=0.0)
 
 
 def _furthest(stored: RunFile, again: Mapping[str, NDArray[Any]], name: str) -> float:

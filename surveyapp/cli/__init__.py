@@ -17,6 +17,7 @@ commands = Commands(
         "programmes": ("surveyapp.cli.programmes", "Start programmes."),
         "questionnaires": ("surveyapp.cli.questionnaires", "Check and read questionnaires."),
         "reports": ("surveyapp.cli.reports", "See how report packs look."),
+        "scorecards": ("surveyapp.cli.scorecards", "Get all scorecards of a wave in one ZIP."),
         "scores": ("surveyapp.cli.scores", "Recompute what was published."),
         "serve": ("surveyapp.cli.serve", "Run pages and worker together on this machine."),
         "users": ("surveyapp.cli.users", "Let people sign in, and give them roles."),

@@ -12,6 +12,7 @@ from surveyapp.delivery.transports import transport_for
 from surveyapp.extensions import Transaction, db, housekeeping, reading, state, transaction
 from surveyapp.jobs.press import press
 from surveyapp.services import (
+    archives,
     mail_sending,
     scorecards,
     scoring_runs,
@@ -111,6 +112,21 @@ def build_scorecard(work: Work) -> None:
         state().store,
         press(),
         at=utcnow(),
+        progress=work.progress,
+    )
+
+
+def build_archive(work: Work) -> None:
+    """Make every missing scorecard of a run, then the ZIP of all."""
+    archives.build(
+        reading,
+        work.transaction,
+        uuid.UUID(work.arguments["archive"]),
+        state().store,
+        press(),
+        by=work.arguments["by"],
+        now=utcnow,
+        progress=work.progress,
     )
 
 
@@ -122,5 +138,6 @@ KINDS: Final[Mapping[str, Callable[[Work], None]]] = MappingProxyType(
         "sever-wave": sever_wave,
         "score-wave": score_wave,
         "build-scorecard": build_scorecard,
+        "build-archive": build_archive,
     }
 )

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
@@ -73,4 +74,39 @@ class Scorecard(Base):
             "state <> 'ready' OR (file_sha256 <> '' AND release_id IS NOT NULL)",
             name="ready_has_file_and_release",
         ),
+    )
+
+
+class ScorecardArchive(Base):
+    """Every scorecard of a run in one ZIP: same run, pack and locale give the same file."""
+
+    __tablename__ = "scorecard_archive"
+
+    id: Mapped[Key]
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Programme.id))
+    run_id: Mapped[uuid.UUID]
+    pack: Mapped[str] = mapped_column(String(64))
+    pack_hash: Mapped[Sha256]
+    locale: Mapped[str] = mapped_column(String(16))
+    state: Mapped[ScorecardState] = mapped_column(
+        enum_by_value(ScorecardState), default=ScorecardState.QUEUED
+    )
+    file_sha256: Mapped[str] = mapped_column(String(64), default="")
+    file_name: Mapped[str] = mapped_column(String(200))
+    documents: Mapped[int] = mapped_column(default=0)
+    """How many scorecards are in it."""
+    size: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Bytes."""
+    requested_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
+
+    run: Mapped[ScoreRun] = refers_to(lazy="raise")
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["programme_id", "run_id"], ["score_run.programme_id", "score_run.id"]
+        ),
+        UniqueConstraint("run_id", "pack_hash", "locale"),
+        CheckConstraint("(state = 'ready') = (completed_at IS NOT NULL)", name="ready_has_time"),
+        CheckConstraint("state <> 'ready' OR file_sha256 <> ''", name="ready_has_file"),
     )

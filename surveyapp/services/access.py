@@ -19,6 +19,7 @@ Action = Literal[
     "results.read",
     "scorecards.read",
     "scorecards.request",
+    "archives.read",
     "accounts.read",
     "accounts.edit",
     "accounts.import",
@@ -39,6 +40,7 @@ _READING: Final[frozenset[Action]] = frozenset(
     {
         "results.read",
         "scorecards.read",
+        "archives.read",
         "accounts.read",
         "waves.read",
         "coverage.read",
@@ -65,7 +67,7 @@ MAY: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
         Role.ANALYST: _EVERYBODY | _READING | {"scorecards.request"},
         Role.REVIEWER: _EVERYBODY | {"accounts.read", "waves.read"},
         Role.EXECUTIVE: _EVERYBODY
-        | {"results.read", "scorecards.read", "accounts.read", "coverage.read"},
+        | {"results.read", "scorecards.read", "archives.read", "accounts.read", "coverage.read"},
         # own relationships only: see own_relationships
         Role.RELATIONSHIP_MANAGER: _EVERYBODY
         | {"results.read", "scorecards.read", "accounts.read", "coverage.read"},
@@ -75,6 +77,7 @@ MAY: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
 TOPICS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType(
     {
         "read results and scorecards": ("results.read", "scorecards.read"),
+        "take all scorecards of a wave at once": ("archives.read",),
         "have documents made": ("scorecards.request",),
         "see relationships and people": ("accounts.read",),
         "import and change them": ("accounts.edit", "accounts.import"),

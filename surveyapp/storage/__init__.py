@@ -1,7 +1,8 @@
 """Where files are kept: a port and its adapters."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 
 class Store(Protocol):
@@ -9,6 +10,9 @@ class Store(Protocol):
 
     def put(self, content: bytes) -> str:
         """Keep the bytes; return their SHA-256 in hex."""
+
+    def put_written(self, write: Callable[[BinaryIO], None]) -> tuple[str, int]:
+        """Keep what is written into a file, however large; return its SHA-256 in hex and its size."""
 
     def get(self, sha256: str) -> bytes:
         """Return the bytes. Raises NotFound when they are not here, Invalid when they were changed."""

@@ -4,7 +4,9 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from surveyapp.errors import Invalid, NotFound
 
@@ -32,6 +34,28 @@ class FileStore:
             os.fsync(file.fileno())
         Path(name).replace(target)
         return sha256
+
+    def put_written(self, write: Callable[[BinaryIO], None]) -> tuple[str, int]:
+        """Keep what is written into a file, however large; return its SHA-256 in hex and its size.
+
+        When the writing fails, nothing is kept.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=self.root)
+        try:
+            with os.fdopen(descriptor, "w+b") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+                size = file.seek(0, os.SEEK_END)
+                file.seek(0)
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            target = self._place(sha256)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            Path(name).replace(target)
+        finally:
+            Path(name).unlink(missing_ok=True)
+        return sha256, size
 
     def get(self, sha256: str) -> bytes:
         """Return the bytes. Raises NotFound when they are not here, Invalid when they were changed."""

@@ -5,6 +5,7 @@ from flask import Flask
 from surveyapp.extensions import csrf
 from surveyapp.web import (
     account,
+    archives,
     auth,
     coverage,
     errors,
@@ -28,7 +29,6 @@ from surveyapp.web import (
     relationships,
     request_log,
     respond,
-    results,
     search,
     stop,
     waves,
@@ -54,7 +54,7 @@ def register(app: Flask) -> None:
         programme.blueprint,
         relationships.blueprint,
         respond.blueprint,
-        results.blueprint,
+        archives.blueprint,  # that of all results
         search.blueprint,
         stop.blueprint,
         waves.blueprint,

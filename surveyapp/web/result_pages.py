@@ -32,6 +32,7 @@ def show_portfolio(
     *,
     pdf_url: str,
     overview_url: str,
+    archive_url: str,
     url_of: Callable[[PortfolioRow], str],
 ) -> str:
     """Render all results of a wave; ``url_of`` gives the page of a row that has a key."""
@@ -41,6 +42,7 @@ def show_portfolio(
         rail=_RAIL_MIX,
         pdf_url=pdf_url,
         overview_url=overview_url,
+        archive_url=archive_url,
         url_of=url_of,
     )
 

@@ -50,6 +50,7 @@ def show_portfolio(wave: str) -> str:
         context,
         pdf_url=_pdf(document),
         overview_url=url_for("results.overview"),
+        archive_url=url_for("results.show_archive", wave=wave),
         url_of=partial(_relationship_page, wave),
     )
 
@@ -125,7 +126,7 @@ def _pending(run: ScoreRun, document: Scorecard | None, relationship: Relationsh
         "results/pending.html",
         run=run,
         document=document,
-        failure=scorecards.failure_of(db.session(), document) if document else "",
+        job=scorecards.job_of(db.session(), document) if document else None,
         relationship=relationship,
     )
 

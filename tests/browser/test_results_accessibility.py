@@ -30,7 +30,7 @@ def test_every_page_of_results_is_clean(
             page.goto(path)
             check(page, f"{path}, not asked for")
             page.get_by_role("button", name="Make the").click()
-            expect(page.get_by_role("link", name="Look again")).to_be_visible()
+            expect(page.get_by_role("link", name="Show the newest state")).to_be_visible()
             check(page, f"{path}, queued")
         with server.app.app_context():
             work()
@@ -51,7 +51,7 @@ def test_an_owner_gets_from_the_waves_to_a_pdf(server: Server, chromium: Browser
         expect(page.get_by_text("A worker is making the portfolio report.")).to_be_visible()
         with server.app.app_context():
             work()
-        page.get_by_role("link", name="Look again").click()
+        page.get_by_role("link", name="Show the newest state").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Results of Autumn")
         with page.expect_download() as got:
             page.get_by_role("link", name="Portfolio PDF").click()

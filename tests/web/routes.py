@@ -20,15 +20,16 @@ from surveyapp.models.kpis import KpiBatch, KpiDefinition
 from surveyapp.models.mail import OutgoingMail
 from surveyapp.models.people import Membership
 from surveyapp.models.reminders import Reminder
-from surveyapp.models.scorecards import Scorecard
+from surveyapp.models.scorecards import Scorecard, ScorecardArchive
 from surveyapp.models.waves import Wave
 from surveyapp.reports import packs
-from surveyapp.services import access, programmes, results, scorecards, users, waves
+from surveyapp.services import access, archives, programmes, results, scorecards, users, waves
 from tests.services import kpi_world
 from tests.web.console_world import sign_in, token_of
 from tests.web.results_world import COLD, WARM, survey, work
 
 SOURCES: dict[str, InstrumentedAttribute[uuid.UUID] | InstrumentedAttribute[str]] = {
+    "archive_id": ScorecardArchive.id,
     "batch_id": ImportBatch.id,
     "contact_id": Contact.id,
     "document_id": Scorecard.id,
@@ -97,15 +98,17 @@ def make_programme(app: Flask, slug: str) -> dict[str, object]:
             wave = waves.find(session, programme, made.wave)
             run = results.latest_run(session, wave)
             [relationship, *_] = results.relationships_of(session, run, among=true())
+            pack = packs.find("scorecard")
             scorecards.request(
                 session,
                 run,
                 relationship,
-                pack=packs.find("scorecard"),
+                pack=pack,
                 locale="en",
                 by="test",
                 at=at,
             )
+            archives.request(session, run, pack=pack, locale="en", by="test", at=at)
             session.add(ImportBatch(programme_id=programme.id, by="test", created_at=at))
             kpi_world.define(session, programme, kpi_world.share(f"{slug}_rate"), at=at)
             session.add(

@@ -34,6 +34,7 @@ def show(app: Flask) -> Show:
                     context,
                     pdf_url="/p.pdf",
                     overview_url="/results",
+                    archive_url="/results/a/archive",
                     url_of=lambda row: f"/results/{row.key}",
                 )
             return check_page(app.make_response(text))

@@ -98,7 +98,8 @@ def test_a_document_is_asked_for_made_once_and_shown(
     assert documents(app) == 1
     queued = check_page(client.get(path))
     assert "A worker is making the" in queued.text
-    assert queued.link("Look again") == path
+    assert "Waits for a worker." in queued.text
+    assert queued.link("Show the newest state") == path
     with app.app_context():
         work()
     ready = check_page(client.get(path))

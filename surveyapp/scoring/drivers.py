@@ -17,6 +17,8 @@ from surveyapp.scoring.estimate import Estimate
 
 MOST_FOR_LMG: Final = 12
 """2^12 regressions are quick; beyond, relative weights say nearly the same."""
+_FLOOR: Final = 0.01
+"""Smallest eigenvalue of estimated correlations: nearer to 0 it is rounding, not knowledge."""
 _EXACT_UP_TO: Final = 9
 _FEWEST_PAIRS: Final = 3
 
@@ -89,21 +91,90 @@ def lmg(correlation: Floats, outcome: Floats) -> Floats:
         raise ValueError(
             f"LMG takes up to {MOST_FOR_LMG} predictors, not {p}; use relative_weights."
         )
+    shares: Floats = _lmg(r[np.newaxis], target[np.newaxis])[0]
+    return shares
+
+
+def latent_shares(covariances: Floats) -> tuple[Floats, Floats]:
+    """Shares of one outcome that go with each predictor, from many estimated covariances at once.
+
+    Parameters
+    ----------
+    covariances : ndarray, shape (matrices, p + 1, p + 1)
+        Of the predictors and of the outcome, which is last. Estimates: they need not be positive
+        definite, but variances must be positive.
+
+    Returns
+    -------
+    shares : ndarray, shape (matrices, p)
+        Of what all predictors explain together, by LMG up to 12 of them, else by relative weights;
+        0 or more, they sum to 1.
+    explained : ndarray, shape (matrices,)
+        R^2.
+
+    Raises
+    ------
+    ValueError
+        Wrong shape, or a variance that is not positive.
+
+    Notes
+    -----
+    Eigenvalues of the correlations below .01 are raised to it: predictors that cannot be told apart
+    then share alike, and no share hangs on the last digit of an estimate.
+    """
+    table = numbers("covariances", covariances, dimensions=3)
+    p = table.shape[2] - 1
+    if table.shape[1] != p + 1 or p < 1:
+        raise ValueError(f"covariances must be square, of 2 variables or more, not {table.shape}.")
+    variance = np.diagonal(table, axis1=1, axis2=2)
+    if not bool((variance > 0).all()):
+        raise ValueError("Every variance must be positive.")
+    r = _as_correlations(table)
+    values, vectors = np.linalg.eigh(r)
+    r = _as_correlations((vectors * np.maximum(values, _FLOOR)[:, None, :]) @ _turned(vectors))
+    predictors, outcome = r[:, :p, :p], r[:, :p, p]
+    if p > MOST_FOR_LMG:
+        found = np.stack(
+            [relative_weights(*each) for each in zip(predictors, outcome, strict=True)]
+        )
+    else:
+        found = _lmg(predictors, outcome)
+    explained: Floats = found.sum(axis=1)
+    return found / explained[:, None], explained
+
+
+def _as_correlations(covariances: Floats) -> Floats:
+    spread = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
+    r = covariances / (spread[:, :, None] * spread[:, None, :])
+    r = (r + _turned(r)) / 2
+    every = np.arange(r.shape[1])
+    r[:, every, every] = 1.0
+    symmetric: Floats = r
+    return symmetric
+
+
+def _turned(matrices: Floats) -> Floats:
+    return matrices.transpose(0, 2, 1)
+
+
+def _lmg(r: Floats, target: Floats) -> Floats:
+    """LMG of many correlation matrices (matrices, p, p) with their outcomes (matrices, p)."""
+    p = target.shape[1]
     members = (np.arange(2**p)[:, None] >> np.arange(p)) & 1
     size = members.sum(axis=1)
-    explained = np.zeros(2**p)
+    explained = np.zeros((len(r), 2**p))
     for k in range(1, p + 1):
         subsets = np.flatnonzero(size == k)
         chosen = np.nonzero(members[subsets])[1].reshape(-1, k)
-        block = r[chosen[:, :, None], chosen[:, None, :]]
-        seen = target[chosen]
-        slopes = np.linalg.pinv(block, rcond=1e-10, hermitian=True) @ seen[:, :, None]
-        explained[subsets] = (seen * slopes[:, :, 0]).sum(axis=1)
-    shares = np.empty(p)
+        block = r[:, chosen[:, :, None], chosen[:, None, :]]
+        seen = target[:, chosen]
+        slopes = np.linalg.pinv(block, rcond=1e-10, hermitian=True) @ seen[..., None]
+        explained[:, subsets] = (seen * slopes[..., 0]).sum(axis=-1)
+    shares = np.empty((len(r), p))
     for i in range(p):
         without = np.flatnonzero(members[:, i] == 0)
         weight = 1.0 / (p * np.array([comb(p - 1, k) for k in range(p)]))[size[without]]
-        shares[i] = weight @ (explained[without | (1 << i)] - explained[without])
+        shares[:, i] = (explained[:, without | (1 << i)] - explained[:, without]) @ weight
     return shares
 
 

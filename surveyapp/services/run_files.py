@@ -16,10 +16,13 @@ from surveyapp.models.results import ScoreRun
 from surveyapp.services.score_computation import Computed
 from surveyapp.services.score_contrasts import Contrast
 from surveyapp.services.score_details import SPLIT
+from surveyapp.services.score_drivers import Drivers
 from surveyapp.services.score_entries import NOW
 from surveyapp.storage import Store
 
 Floats = NDArray[np.float64]
+_SHARES: Final = ("share", "low", "high")
+_OF_DRIVERS: Final = ("why_not", "relationships", "dimensions", "explained", "resamples")
 _READ: Final = ("value", "standard_error", "z", "z_standard_error", "n", "beside")
 
 
@@ -60,6 +63,7 @@ class RunFile:
         self.functions: list[str] = header["functions"]
         self.dimensions: list[str] = header["dimensions"]
         self.facts: dict[str, Any] | None = header["facts"]
+        self._drivers: dict[str, Any] | None = header.get("drivers")
         self.mean: Floats = self._arrays["mean"]
         self._place = {each: number for number, each in enumerate(self.relationships)}
 
@@ -126,6 +130,13 @@ class RunFile:
         n, found, split = (float(each) for each in self._arrays["spread"][position, number])
         return int(n), found, float(self._arrays["usual"][number]), split > SPLIT
 
+    def drivers(self) -> Drivers | None:
+        """Return what goes with SEQ, or why it cannot be said; None in files that never asked."""
+        if self._drivers is None:
+            return None
+        share, low, high = self._arrays["drivers"].T
+        return Drivers(**self._drivers, share=share, low=low, high=high)
+
     def heard(self, function: str, position: int) -> dict[str, int]:
         """Count the people of a function who answered each dimension."""
         counts = self._arrays["heard"][position, self.functions.index(function)]
@@ -174,6 +185,7 @@ def arrays(computed: Computed) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]
         "functions": computed.functions.names,
         "dimensions": computed.spread.names,
         "facts": state.bundle.facts,
+        "drivers": {name: getattr(computed.drivers, name) for name in _OF_DRIVERS},
     }
     kept: dict[str, NDArray[Any]] = {
         "mean": state.posterior.mean,
@@ -184,6 +196,7 @@ def arrays(computed: Computed) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]
         "usual": computed.spread.usual,
         "heard": computed.heard,
         "careless": np.bincount(state.group[careless], minlength=state.size),
+        "drivers": np.column_stack([getattr(computed.drivers, name) for name in _SHARES]),
     }
     for kind in ("questions", "functions"):
         found = getattr(computed, kind)

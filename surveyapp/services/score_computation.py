@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from surveyapp.scoring import levels
-from surveyapp.services import score_contrasts, score_details, score_references
+from surveyapp.services import score_contrasts, score_details, score_drivers, score_references
 from surveyapp.services.score_contrasts import Read
 from surveyapp.services.score_details import Estimates, Spread, Tested
 from surveyapp.services.score_drivers import Drivers

@@ -1,5 +1,6 @@
 """What a card says beside contrasts: questions, functions, agreement, and which changes are real."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ from surveyapp.services.score_contrasts import Read
 from surveyapp.services.score_entries import NOW, Layer
 from surveyapp.services.score_state import Bools, Floats, Ints, State
 
+CHANGE: Final = "change"
 FALSE_DISCOVERIES: Final = 0.10
 """Share of changes called real that may be chance, over all relationships of a run."""
 SPLIT: Final = 0.95
@@ -57,32 +59,55 @@ class Spread:
     """Probability of a split; NaN under three people."""
 
 
-def tested(state: State, read: Read) -> Tested:
-    """Test a change over all relationships together.
+def tested(state: State, reads: Mapping[str, Read]) -> dict[str, Tested]:
+    """Test every change over all relationships together.
 
     The test rests on the answers of both waves alone: generalised least squares under a flat prior;
-    the size shown comes from the posterior (Model, change).
+    the size shown comes from the posterior (Model, change). SEQ is one family of tests, all the
+    dimensions together another: each holds its own rate of false discoveries over the whole run.
     """
+    found = {name: _p(state, each) for name, each in reads.items() if _is_change(name)}
+    whole = {name: each for name, each in found.items() if name == CHANGE}
+    parts = {name: each for name, each in found.items() if name != CHANGE}
+    return _family(whole) | _family(parts)
+
+
+def _is_change(name: str) -> bool:
+    return name.partition(":")[0] == CHANGE
+
+
+def _p(state: State, read: Read) -> Floats:
+    """Return p of a change, two-sided; NaN for relationships that one of the waves did not hear."""
     c = state.weights(read.contrast.weights)[: len(state.bundle.entries)]
     used = np.flatnonzero(c)
     value, error = change.flat_contrast(
-        _levelled(state)[:, used],
+        levelled(state)[:, used],
         state.group,
         state.size,
         state.moments.within[np.ix_(used, used)],
         c[used],
     )
     p = 2.0 * ndtr(-np.abs(np.where(np.isfinite(error), value / error, 0.0)))
-    both = (read.n > 0) & (read.beside > 0)
-    p = np.where(both, p, 1.0)
-    is_real, adjusted = np.zeros(state.size, dtype=np.bool_), np.ones(state.size)
-    if both.any():
-        # relationships that could not change take no part in the rate
-        is_real[both], adjusted[both] = change.benjamini_hochberg(p[both], rate=FALSE_DISCOVERIES)
-    return Tested(p=p, adjusted=adjusted, is_real=is_real)
+    return np.where((read.n > 0) & (read.beside > 0), p, np.nan)
 
 
-def _levelled(state: State) -> Floats:
+def _family(found: Mapping[str, Floats]) -> dict[str, Tested]:
+    """Control the rate of false discoveries over all tests of a family that could be made."""
+    if not found:
+        return {}
+    p = np.stack(list(found.values()))
+    told = ~np.isnan(p)
+    is_real, adjusted = np.zeros(p.shape, dtype=np.bool_), np.ones(p.shape)
+    if told.any():
+        is_real[told], adjusted[told] = change.benjamini_hochberg(p[told], rate=FALSE_DISCOVERIES)
+    return {
+        name: Tested(p=np.where(told[n], p[n], 1.0), adjusted=adjusted[n], is_real=is_real[n])
+        for n, name in enumerate(found)
+    }
+
+
+def levelled(state: State) -> Floats:
+    """Return the answers with what functions give in general taken off."""
     known = state.bundle.function != NOBODY
     y = state.answers.copy()
     y[known] -= state.offsets[state.bundle.function[known]]

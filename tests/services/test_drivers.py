@@ -1,0 +1,102 @@
+"""What goes with SEQ: from the programme's own answers, with intervals, or not said at all."""
+
+import uuid
+
+import numpy as np
+import pytest
+from flask import Flask
+
+from surveyapp.extensions import reading, state
+from surveyapp.services import results, run_files, scoring_runs
+from surveyapp.services.score_drivers import Drivers
+from tests.factories import AT
+from tests.services.rounds import Row, make_round, score
+
+BUYERS = [f"Buyer {number:02}" for number in range(44)]
+TWO_SIDES: dict[str, object] = {
+    "id": "two-sides",
+    "dimensions": [
+        {"id": "service", "label": "Service", "kind": "climate"},
+        {"id": "price", "label": "Price", "kind": "climate"},
+        {"id": "intent", "label": "Intent", "kind": "engagement"},
+    ],
+    "sections": [
+        {
+            "id": "overall",
+            "title": "All",
+            "items": [
+                {"id": item, "kind": "rating", "scale": "likely5", "text": f"{item}?",
+                 "dimension": dimension}
+                for item, dimension in (
+                    ("overall_satisfaction", "service"),
+                    ("would_recommend", "price"),
+                    ("would_repurchase", "intent"),
+                )
+            ],
+        }
+    ],
+    "scoring": {"method": "state/1", "minimum_answered": 0.5, "seq": {"intent": 1.0},
+                "levels": {"cuts": "seed-shares"}},
+}  # fmt: skip
+
+
+def rows(buyers: list[str], people: int) -> dict[str, list[Row]]:
+    """Intent follows service closely; price goes its own way."""
+    rng = np.random.default_rng(11)
+    found: dict[str, list[Row]] = {}
+    for buyer in buyers:
+        service, price = (int(rng.integers(1, 6)) for _ in range(2))
+        told = [
+            [int(np.clip(base + rng.integers(-1, 2), 1, 5)) for base in (service, price, service)]
+            for _ in range(people)
+        ]
+        found[buyer] = [(each[0], each[1], each[2]) for each in told]
+    return found
+
+
+def told(run_id: uuid.UUID) -> Drivers:
+    with reading() as session:
+        found = run_files.load(state().store, results.run(session, run_id)).drivers()
+    assert found is not None
+    return found
+
+
+def test_what_goes_with_seq_leads_beyond_its_interval_and_replays(app: Flask) -> None:
+    world = make_round(BUYERS, people=3)
+    run_id = score(world.asked("asked", rows(BUYERS, 3), at=AT, questionnaire=TWO_SIDES))
+    found = told(run_id)
+    assert (found.why_not, found.dimensions) == ("", ["service", "price"])
+    assert found.share.sum() == pytest.approx(1.0)
+    assert (found.low <= found.share).all()
+    assert (found.share <= found.high).all()
+    assert found.low[0] > 0.5 > found.high[1], "service, not price"
+    assert 0.5 < found.explained <= 1.0
+    assert (found.relationships, found.resamples) == (44, 400)
+    with reading() as session:
+        run = results.run(session, run_id)
+        assert scoring_runs.replay(session, run, state().store).is_equal
+
+
+@pytest.mark.parametrize(
+    ("buyers", "people", "why"), [(29, 2, "too few"), (44, 1, "too few"), (44, 2, "")]
+)
+def test_nothing_is_said_before_thirty_relationships_have_two_people(
+    app: Flask, buyers: int, people: int, why: str
+) -> None:
+    asked = BUYERS[:buyers]
+    world = make_round(asked, people=people)
+    run_id = score(world.asked("asked", rows(asked, people), at=AT, questionnaire=TWO_SIDES))
+    assert told(run_id).why_not == why
+
+
+def test_a_questionnaire_of_one_climate_dimension_has_no_shares(app: Flask) -> None:
+    one = TWO_SIDES | {
+        "dimensions": [
+            {"id": "service", "label": "Service", "kind": "climate"},
+            {"id": "price", "label": "Price", "kind": "engagement"},
+            {"id": "intent", "label": "Intent", "kind": "engagement"},
+        ]
+    }
+    world = make_round(BUYERS[:3])
+    run_id = score(world.asked("asked", rows(BUYERS[:3], 2), at=AT, questionnaire=one))
+    assert told(run_id).why_not == "one dimension"

@@ -58,11 +58,7 @@ def compute(state: State) -> Computed:
     return Computed(
         state=state,
         reads=reads,
-        tests={
-            name: score_details.tested(state, each)
-            for name, each in reads.items()
-            if name.partition(":")[0] == "change"
-        },
+        tests=score_details.tested(state, reads),
         probabilities=probabilities,
         calls=list(levels.call(probabilities)),
         labels=levels.label(probabilities, LEVELS),

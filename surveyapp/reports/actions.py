@@ -96,7 +96,7 @@ def _late_fact(card: ScorecardContext, numbers: Numbers) -> Told:
     if not late:
         return None
     worst = max(late, key=lambda fact: fact.missed_running)
-    what = numbers.say("Agree a recovery plan for %(fact)s.", fact=_inside(worst))
+    what = numbers.say("Agree a recovery plan for %(fact)s.", fact=_inside(worst, numbers))
     why = numbers.say(
         "%(value)s against a target of %(target)s, missed %(count)s quarters running.",
         value=numbers.fact(worst, worst.value),
@@ -108,9 +108,9 @@ def _late_fact(card: ScorecardContext, numbers: Numbers) -> Told:
     return what, why, also
 
 
-def _inside(fact: Fact) -> str:
+def _inside(fact: Fact, numbers: Numbers) -> str:
     """The name of a fact inside a sentence, in quotation marks where it is several words."""
-    return f"“{fact.name}”" if " " in fact.name else fact.name
+    return numbers.quoted(fact.name) if " " in fact.name else fact.name
 
 
 def _fallen(card: ScorecardContext, numbers: Numbers) -> Told:
@@ -187,7 +187,7 @@ def _stale(card: ScorecardContext, numbers: Numbers) -> Told:
     if not stale:
         return None
     oldest = max(stale, key=lambda fact: fact.age_days or 0)
-    what = numbers.say("Bring %(fact)s up to date.", fact=_inside(oldest))
+    what = numbers.say("Bring %(fact)s up to date.", fact=_inside(oldest, numbers))
     why = numbers.say("It is %(age)s old and not counted.", age=numbers.age(oldest.age_days or 0))
     return what, why, ""
 

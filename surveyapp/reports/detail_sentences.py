@@ -170,7 +170,7 @@ def quadrant_note(card: ScorecardContext, numbers: Numbers) -> str:
     if card.quadrant is None or card.seq is None:
         return ""
     corners = possible_corners(card.quadrant.facts, card.seq.low, card.seq.high)
-    names = [f"“{numbers.term(corner)}”" for corner in corners]
+    names = [numbers.quoted(numbers.term(corner)) for corner in corners]
     told = numbers.say(
         "Facts %(facts)s (%(facts_bar)s), perception %(seq)s (%(seq_bar)s).",
         facts=numbers.score(card.quadrant.facts.value),

@@ -145,6 +145,10 @@ class Numbers(Words):
         """Names as a list in words: "A, B and C"."""
         return format_list(list(names), locale=self.locale)
 
+    def quoted(self, name: str) -> str:
+        """Put a name into the quotation marks of this language."""
+        return self.say("“%(name)s”", name=name)
+
     def weights(self, weights: Sequence[Weight]) -> str:
         """Published weights in hundredths: "Attitude 60 and Intent 40"."""
         return self.listed(

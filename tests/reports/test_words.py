@@ -2,6 +2,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,12 @@ from surveyapp.reports.numbers import Numbers
 from surveyapp.reports.packs import shared_folder
 from surveyapp.reports.sentences import ASSUMED
 from surveyapp.reports.words import TERMS, Words, catalogue
-from tests.reports.contexts import make_lone_answer, make_silent, make_whole
+from tests.reports.contexts import (
+    make_lone_answer,
+    make_silent,
+    make_whole,
+    make_whole_portfolio,
+)
 
 CODE = Path(reports.__file__).parent
 PACKS = ("portfolio", "scorecard")
@@ -100,9 +106,23 @@ def test_nothing_of_a_german_scorecard_is_left_in_english(card: ScorecardContext
     assert ENGLISH.findall(text) == []
 
 
+def test_nothing_of_a_german_portfolio_is_left_in_english() -> None:
+    german = make_whole_portfolio(locale="de_DE", programme="Kestrin")
+    for each in (german, replace(german, relationships=german.relationships[-3:], rollups=())):
+        shown = replace(each, mix=None, movement=None) if not each.measured else each
+        written = html.render(packs.find("portfolio"), shown)
+        text = re.sub(r"<[^>]+>", " ", written.split("<body", 1)[1].split(">", 1)[1])
+        assert ENGLISH.findall(text.replace("Night desk", "")) == []
+
+
 def test_numbers_and_dates_are_german_too() -> None:
     numbers = Numbers("de_DE")
     assert numbers.chance(0.005) == "unter 1 von 100"
     assert numbers.age(420) == "14 Monate"
     assert numbers.listed(["A", "B"]) == "A und B"
+    assert numbers.quoted("On-time delivery") == "„On-time delivery“"
+    assert numbers.amount(Decimal(761_426), "EUR") == "761.000\N{NO-BREAK SPACE}€"
+    assert (
+        numbers.amount(Decimal(4_200_000), "EUR") == "4,2\N{NO-BREAK SPACE}Mio.\N{NO-BREAK SPACE}€"
+    )
     assert numbers.fact(make_whole().facts[0], 0.935).startswith("93,5")

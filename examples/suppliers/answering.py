@@ -28,8 +28,8 @@ _FUNCTIONS = {
     Function.EXECUTIVE_SPONSOR: 0.3,
 }
 """What a function adds for everybody in it."""
-_RESPONDS = (0.85, 0.80)
-"""Share of people who answer, in the earlier and the later wave."""
+_RESPONDS, _SKIPS = (0.85, 0.80), 0.03
+"""Share of people who answer, in the earlier and the later wave; of relationships they leave out."""
 _IDLE, _NO_BASIS, _SECONDS, _IDLE_SECONDS = 0.03, 0.06, 8.0, 1.0
 """Shares of people who tick without reading and of items nobody can judge; seconds an item takes."""
 _IDLE_POINT = 6
@@ -49,7 +49,9 @@ def has_answered(part: Part, truth: Truth, wave: int) -> bool:
     is_decider = part.side == Side.BUYER and part.influence == Influence.DECIDES
     if truth.are_deciders_silent and is_decider:
         return False
-    return bool(_chance(part, "responds", wave).random() < _RESPONDS[wave])
+    # who sits down at the link answers about nearly everybody it leads to
+    rng = np.random.default_rng([SEED, _number(part.email, "sits down"), wave])
+    return rng.random() < _RESPONDS[wave] and bool(_chance(part, "skips", wave).random() >= _SKIPS)
 
 
 def pages(

@@ -75,11 +75,10 @@ class Asking:
     closes: time
 
 
-# suppliers close first, so that the buyers' wave is scored once, with all three views there
+# the buyer's wave opens last, so that it heads the pages, and closes last, so that one run sees all
 ASKINGS = (
-    Asking(View.BUYER_ON_SUPPLIER, "relationship-core", "", "", time(8), time(18)),
     Asking(
-        View.SUPPLIER_ON_ITSELF, "self-view", "-self", ": vendors on themselves", time(9), time(16)
+        View.SUPPLIER_ON_ITSELF, "self-view", "-self", ": vendors on themselves", time(8), time(16)
     ),
     Asking(
         View.SUPPLIER_ON_BUYER,
@@ -89,6 +88,7 @@ ASKINGS = (
         time(9),
         time(17),
     ),
+    Asking(View.BUYER_ON_SUPPLIER, "relationship-core", "", "", time(10), time(18)),
 )
 
 

@@ -82,9 +82,9 @@ def _segment(vendor: Vendor, last: Period) -> str:
     """How steadily the vendor delivers: the one grouping the data can tell."""
     quarters = len(vendor.year_to(last))
     if quarters == 4:  # noqa: PLR2004 a year's quarters
-        return "delivers every quarter"
+        return "Steady supply"
     if quarters:
-        return "delivers now and then"
+        return "Occasional supply"
     if vendor.delivered_by(last):
-        return "nothing delivered for a year"
-    return "nothing delivered yet"
+        return "Past supply"
+    return "No supply yet"

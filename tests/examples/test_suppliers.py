@@ -154,7 +154,7 @@ def test_both_sides_are_asked_in_two_rounds_of_all_73_relationships(world: World
     assert db.session.scalar(buyers) == 1
     sides = Counter(part.side for part in world.parts)
     for told, side in zip(
-        world.told.waves, 2 * [Side.BUYER, Side.SUPPLIER, Side.SUPPLIER], strict=True
+        world.told.waves, 2 * [Side.SUPPLIER, Side.SUPPLIER, Side.BUYER], strict=True
     ):
         assert told.asked == sides[side]
         assert 0.4 * told.asked < told.answered < told.asked

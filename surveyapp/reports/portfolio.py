@@ -15,7 +15,7 @@ from surveyapp.reports.charts.mix import MixRow, mix_bars
 from surveyapp.reports.charts.portfolio import Bar, portfolio_curve
 from surveyapp.reports.charts.scales import Canvas
 from surveyapp.reports.context import PortfolioRow
-from surveyapp.reports.groups import GroupsPage
+from surveyapp.reports.drivers import DriversPage
 from surveyapp.reports.sentences import ASSUMED, why_no_bar
 
 _MOST_NAMES: Final = 8
@@ -32,7 +32,7 @@ _MOST_LISTED: Final = 160
 """Further ones by name and number."""
 
 
-class PortfolioPage(GroupsPage):
+class PortfolioPage(DriversPage):
     """What the templates of the portfolio report say and draw."""
 
     @property

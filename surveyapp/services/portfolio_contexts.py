@@ -9,6 +9,7 @@ from surveyapp.models.results import Score, ScoreRun
 from surveyapp.reports import context as said
 from surveyapp.services import (
     kpi_readings,
+    portfolio_drivers,
     portfolio_movement,
     portfolio_people,
     portfolio_rollups,
@@ -123,6 +124,7 @@ def _row(
         name=naming.of(score.relationship),
         standing=member.standing,
         invited=invited,
+        drivers=portfolio_drivers.drivers(whole.file, frame.questionnaire),
         answered=answered,
         seq=results.shown_score(score) if is_shown else None,
         chances=tuple(score.probabilities) if is_shown else None,

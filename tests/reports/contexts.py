@@ -14,6 +14,8 @@ from surveyapp.reports.context import (
     ClimateRow,
     CoverageRow,
     Deciders,
+    Driver,
+    Drivers,
     Fact,
     FunctionRow,
     Interval,
@@ -312,6 +314,7 @@ def make_whole_portfolio(
         relationships=tuple(rows),
         rollups=tuple(make_rollup(kind, shown, silent) for kind in GROUPS) if shown else (),
         deciders=Deciders(asked=96, answered=61, silent_relationships=6),
+        drivers=make_drivers(),
         movement=Movement(
             since="Spring 2026",
             compared=compared,
@@ -323,6 +326,25 @@ def make_whole_portfolio(
         else None,
     )
     return replace(portfolio, **changes)
+
+
+def make_drivers(*, is_told: bool = True) -> Drivers:
+    """Competency stands out, the others cannot be told apart; or too few relationships."""
+    if not is_told:
+        return Drivers(relationships=12, enough=30, why_not="too few")
+    shares = (0.14, 0.29, 0.16, 0.17, 0.11, 0.13)
+    return Drivers(
+        relationships=39,
+        enough=30,
+        rows=tuple(
+            Driver(
+                label=label,
+                share=Interval(value=share, low=share * 0.62, high=share + 0.1),
+            )
+            for label, share in zip(CLIMATE, shares, strict=True)
+        ),
+        explained=0.81,
+    )
 
 
 def make_rollup(kind: RollupKind, shown: list[PortfolioRow], silent: int) -> Rollup:

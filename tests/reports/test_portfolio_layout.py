@@ -10,10 +10,15 @@ import pypdf
 import pytest
 
 from surveyapp.reports import html, packs, pdf
-from surveyapp.reports.context import PortfolioContext
+from surveyapp.reports.context import Interval, PortfolioContext
 from surveyapp.reports.html import Sheet
-from surveyapp.reports.portfolio import MOST_ROWS
-from tests.reports.contexts import METHOD, make_portfolio, make_whole_portfolio
+from surveyapp.reports.portfolio import MOST_ROWS, PortfolioPage
+from tests.reports.contexts import (
+    METHOD,
+    make_drivers,
+    make_portfolio,
+    make_whole_portfolio,
+)
 from tests.reports.test_layout import LONG, astray, in_order
 
 PACK = packs.find("portfolio")
@@ -75,7 +80,7 @@ def test_the_sample_has_five_pages_and_nothing_astray(locale: str, sheet: Sheet)
         (renamed(make_whole_portfolio(), "“Aldermere” & <Söhne>"), 5),
         (make_whole_portfolio(notes=MANY_NOTES, data_note="Answers simulated, facts real"), 5),
         (make_whole_portfolio(400, silent=60), 7),
-        (make_whole_portfolio(900, silent=300), 7),
+        (make_whole_portfolio(900, silent=300, drivers=make_drivers(is_told=False)), 7),
     ],
     ids=[
         *("no answers", "one", "without money", "long names", "cjk", "arabic", "quotes"),
@@ -152,3 +157,26 @@ def test_what_a_contract_hides_is_counted_and_not_shown() -> None:
     )
     assert "Not shown: 2 customers with fewer than 3 answers." in first
     assert hidden[0].name not in first
+
+
+def test_what_goes_with_seq_is_said_as_surely_as_it_is_known() -> None:
+    whole = make_whole_portfolio()
+    told = " ".join(read(pdf.write(html.render(PACK, whole), PACK)))
+    assert "Competency goes with SEQ by more than an equal share. " in told
+    assert "need not cause it" in told
+    alike = replace(
+        make_drivers(),
+        rows=tuple(
+            replace(row, share=Interval(value=1 / 6, low=0.08, high=0.3))
+            for row in make_drivers().rows
+        ),
+    )
+    page = html.page_of(replace(whole, drivers=alike))
+    assert isinstance(page, PortfolioPage)
+    assert page.drivers_finding == (
+        "All 6 dimensions go with SEQ, and no order can be told: every bar holds an equal share."
+    )
+    few = html.page_of(replace(whole, drivers=make_drivers(is_told=False)))
+    assert isinstance(few, PortfolioPage)
+    assert "takes 30 relationships" in few.drivers_finding
+    assert (few.drivers_note, few.driver_rows) == ("", [])

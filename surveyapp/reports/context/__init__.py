@@ -19,6 +19,7 @@ from surveyapp.reports.context.detail import (
     SilentDecider,
     Unit,
 )
+from surveyapp.reports.context.drivers import Driver, Drivers, DriversWhy
 from surveyapp.reports.context.parts import (
     Call,
     CoverageRow,
@@ -47,6 +48,9 @@ __all__ = [
     "ClimateRow",
     "CoverageRow",
     "Deciders",
+    "Driver",
+    "Drivers",
+    "DriversWhy",
     "Fact",
     "FunctionRow",
     "Interval",

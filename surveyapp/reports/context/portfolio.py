@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from surveyapp.reports.context.detail import Change
 from surveyapp.reports.context.document import Document
+from surveyapp.reports.context.drivers import Drivers
 from surveyapp.reports.context.parts import (
     Call,
     Levels,
@@ -100,6 +101,8 @@ class PortfolioContext(Document):
     rollups: tuple[Rollup, ...] = ()
     deciders: Deciders | None = None
     """None where nobody decides, or too few to count them apart."""
+    drivers: Drivers | None = None
+    """None where the questionnaire has no climate to speak of."""
 
     def __post_init__(self) -> None:
         require_aware(self.made_at, "made_at")

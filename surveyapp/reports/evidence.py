@@ -64,6 +64,17 @@ class Estimated:
 
 @strict
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How far people lie apart, which no posterior says: a statistic of their answers."""
+
+    found: float
+    """Standard deviation, in points."""
+    usual: float
+    n: int
+
+
+@strict
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """One relationship's posterior and the contrasts a card prints; or the numbers of a portfolio."""
 
@@ -83,6 +94,8 @@ class Evidence:
     """Lower triangle, row by row."""
     contrasts: Mapping[str, Contrast] = field(default_factory=dict)
     estimates: Mapping[str, Estimated] = field(default_factory=dict)
+    spreads: Mapping[str, Spread] = field(default_factory=dict)
+    """By dimension."""
     p_values: Mapping[str, float] = field(default_factory=dict)
     """Of changes, adjusted over all relationships of the run (Benjamini-Hochberg)."""
     counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)

@@ -46,9 +46,9 @@ def _changes_of_card(card: ScorecardContext) -> Iterator[tuple[str, str, bool]]:
     for row in card.climate:
         if row.change is not None:
             yield f"change:{row.dimension}", row.label, row.change.is_beyond_chance
-        for item in row.items:
+        for position, item in enumerate(row.items):
             if item.change is not None:
-                name = f"change:item:{row.dimension}:{item.label}"
+                name = f"change:item:{row.dimension}:{position}"
                 yield name, item.label, item.change.is_beyond_chance
 
 
@@ -86,7 +86,7 @@ def _climate(row: ClimateRow) -> Iterator[Claim]:
     dimension = row.dimension
     if row.reference_points is not None:
         reference = {"reference": row.reference_points}
-        yield Claim(f"climate:{dimension}", f"{row.label}, reference", reference)
+        yield Claim(f"reference:{dimension}", f"{row.label}, reference", reference)
     if row.score is not None:
         yield _score(f"climate:{dimension}", row.label, row.score)
     if row.change is not None:
@@ -95,11 +95,11 @@ def _climate(row: ClimateRow) -> Iterator[Claim]:
         yield _score(f"own:{dimension}", f"{row.label}, the supplier's own view", row.own)
     if row.gap is not None:
         yield _interval(f"gap:{dimension}", f"{row.label}, gap", row.gap)
-    for item in row.items:
+    for position, item in enumerate(row.items):
         if item.score is not None:
-            yield _score(f"item:{dimension}:{item.label}", item.label, item.score)
+            yield _score(f"item:{dimension}:{position}", item.label, item.score)
         if item.change is not None:
-            yield from _change(f"item:{dimension}:{item.label}", item.label, item.change)
+            yield from _change(f"item:{dimension}:{position}", item.label, item.change)
 
 
 def _portfolio(report: PortfolioContext) -> Iterator[Claim]:

@@ -10,13 +10,16 @@ from sqlalchemy.orm import Session
 
 from surveyapp.models.scorecards import Scorecard
 from surveyapp.reports.context import PortfolioContext, ScorecardContext
-from surveyapp.reports.evidence import Contrast, Estimated, Evidence, Scale
+from surveyapp.reports.evidence import Contrast, Estimated, Evidence, Scale, Spread
+from surveyapp.scoring import norms
 from surveyapp.services import (
     claims,
+    evidence_checks,
     portfolio_numbers,
     portfolio_rollups,
     results,
     run_files,
+    scorecard_climate,
     scorecard_people,
 )
 from surveyapp.services.portfolio_contexts import Portfolio
@@ -27,6 +30,7 @@ from surveyapp.services.score_entries import BUYER, NOW
 from surveyapp.storage import Store
 
 Context = ScorecardContext | PortfolioContext
+_MIDPOINT: Final = 50.0
 _MOVES: Final = ("seq", "change")
 
 
@@ -37,7 +41,16 @@ def collect(session: Session, store: Store, document: Scorecard, context: Contex
     ------
     Conflict
         The run was made before runs kept their arrays: score the wave again.
+    ValueError
+        The document says a number that its run does not give: nobody could check it.
     """
+    evidence = _collect(session, store, document, context)
+    if wrong := evidence_checks.check(evidence, context).wrong:
+        raise ValueError(f"Document {document.id} would not check: {' '.join(wrong[:5])}")
+    return evidence
+
+
+def _collect(session: Session, store: Store, document: Scorecard, context: Context) -> Evidence:
     run = document.run
     arrays = run_files.load(store, run)
     bare = Evidence(
@@ -51,27 +64,89 @@ def collect(session: Session, store: Store, document: Scorecard, context: Contex
     if isinstance(context, PortfolioContext):
         whole = Portfolio(session, store, run, locale=document.locale)
         return _portfolio(whole, context, bare)
-    return _scorecard(arrays, arrays.position(str(document.relationship_id)), context, bare)
+    return _scorecard(document, arrays, context, bare)
 
 
-def _scorecard(arrays: RunFile, place: int, card: ScorecardContext, bare: Evidence) -> Evidence:
+def _scorecard(
+    document: Scorecard, arrays: RunFile, card: ScorecardContext, bare: Evidence
+) -> Evidence:
+    place = arrays.position(str(document.relationship_id))
     names = {claim.name for claim in claims.of(card)}
     contrasts = {name: found for name in sorted(names) if (found := _contrast(arrays, place, name))}
     estimates = {
-        f"function:{label}": _estimated(
-            arrays.function(function.value, place), _scale(arrays, "seq")
-        )
-        for function, label in scorecard_people.FUNCTION_LABELS.items()
-        if f"function:{label}" in names
+        **_functions(arrays, place),
+        **_questions(document, arrays, place, card),
+        **_references(arrays, card),
     }
+    is_open = card.method.minimum_answers == 1
+    if not is_open and (anchor := contrasts.pop("anchor", None)):
+        estimates["anchor"] = _chance_only(arrays, place, anchor)
     return replace(
-        _joint(arrays, place, contrasts, bare, is_open=card.method.minimum_answers == 1),
-        estimates=estimates,
+        _joint(arrays, place, contrasts, bare, is_open=is_open),
+        estimates={name: each for name, each in estimates.items() if name in names},
+        spreads={
+            row.dimension: _spread(arrays, place, row.dimension)
+            for row in card.climate
+            if row.agreement is not None
+        },
         p_values={
             name: float(arrays.adjusted_p(name)[place]) for name, _, _ in claims.changes(card)
         },
         counts=counts_of(card),
     )
+
+
+def _chance_only(arrays: RunFile, place: int, anchor: Contrast) -> Estimated:
+    """Return a number with the same chance of lying below the midpoint, and nothing else of it."""
+    value, error = arrays.contrast(place, anchor.weights)
+    return Estimated(
+        value=_MIDPOINT + (value - _MIDPOINT) / error,
+        standard_error=1.0,
+        scale=Scale(mean=_MIDPOINT, sd=1.0),
+    )
+
+
+def _functions(arrays: RunFile, place: int) -> dict[str, Estimated]:
+    """SEQ as each function sees it: the same prior, its answers alone, so no contrast of the state."""
+    seq = arrays.contrasts["seq"]
+    curve = Scale(mean=seq.reference_mean, sd=seq.reference_sd)
+    return {
+        f"function:{label}": _estimated(arrays.function(function.value, place), curve)
+        for function, label in scorecard_people.FUNCTION_LABELS.items()
+        if function.value in arrays.functions
+    }
+
+
+def _questions(
+    document: Scorecard, arrays: RunFile, place: int, card: ScorecardContext
+) -> dict[str, Estimated]:
+    """Questions are shrunk one by one and read against assumed-1, so no contrasts either."""
+    mean, sd = norms.reference_spread(norms.assumed_reference(1), np.ones(1))
+    questionnaire = results.frame(document.run, locale=document.locale).questionnaire
+    return {
+        f"item:{row.dimension}:{position}": _estimated(
+            arrays.question(unit.id, place), Scale(mean=mean, sd=sd)
+        )
+        for row in card.climate
+        for position, unit in enumerate(
+            scorecard_climate.questions_of(questionnaire, row.dimension)
+        )
+        if unit.id in arrays.questions
+    }
+
+
+def _references(arrays: RunFile, card: ScorecardContext) -> dict[str, Estimated]:
+    """Return the mean each dimension is read against, also where the dimension is hidden."""
+    curves = {row.dimension: _scale(arrays, f"climate:{row.dimension}") for row in card.climate}
+    return {
+        f"reference:{dimension}": Estimated(value=curve.mean, standard_error=0.0, scale=curve)
+        for dimension, curve in curves.items()
+    }
+
+
+def _spread(arrays: RunFile, place: int, dimension: str) -> Spread:
+    n, found, usual, _ = arrays.spread(dimension, place)
+    return Spread(found=found, usual=usual, n=n)
 
 
 def _contrast(arrays: RunFile, place: int, name: str) -> Contrast | None:

@@ -1,16 +1,22 @@
 """Every number of a document made again from the evidence it carries, and compared."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from math import fsum, isclose
+from math import fsum, isclose, sqrt
 from statistics import NormalDist
 from typing import Final
 
 import numpy as np
 
-from surveyapp.reports.context import Levels, PortfolioContext, PortfolioRow, ScorecardContext
-from surveyapp.reports.evidence import Evidence, Scale
-from surveyapp.scoring import levels, norms
+from surveyapp.reports.context import (
+    Agreement,
+    Levels,
+    PortfolioContext,
+    PortfolioRow,
+    ScorecardContext,
+)
+from surveyapp.reports.evidence import Evidence, Scale, Spread
+from surveyapp.scoring import agreement, levels, norms
 from surveyapp.services import claims
 from surveyapp.services.claims import Claim
 
@@ -18,7 +24,11 @@ TOLERANCE: Final = 1e-6
 """Of T scores, points and probabilities: far below what is printed."""
 CHANGED: Final = 0.10
 """Share of false alarms among the changes that are named (Benjamini-Hochberg)."""
+SPLIT: Final = 0.95
+"""Probability above which people of a relationship are called split."""
+_FEWEST_TO_SPLIT: Final = 3
 _MIDPOINT: Final = 50.0
+_BEFORE: Final = "before:"
 _NORMAL: Final = NormalDist()
 
 
@@ -66,6 +76,8 @@ def check(evidence: Evidence, context: ScorecardContext | PortfolioContext) -> R
 
 def _check_claim(found: Recomputed, evidence: Evidence, claim: Claim) -> None:
     number = _number(evidence, claim.name)
+    if number is None and claim.name.startswith(_BEFORE):
+        number = _before(evidence, claim.name.removeprefix(_BEFORE))
     if number is None:
         found.wrong.append(f"{claim.place}: the evidence holds nothing it is made from.")
         return
@@ -119,6 +131,13 @@ def _number(evidence: Evidence, name: str) -> _Number | None:
     return None
 
 
+def _before(evidence: Evidence, dimension: str) -> _Number | None:
+    """Make the last wave's number: this wave's less the change, on this wave's curve."""
+    now = _number(evidence, f"climate:{dimension}")
+    change = _number(evidence, f"change:{dimension}")
+    return now and change and replace(now, z=now.z - change.z)
+
+
 def _on_scale(value: float, error: float, scale: Scale, n: int) -> _Number:
     z, z_error = norms.standardise(
         np.array([value]),
@@ -159,6 +178,9 @@ def _check_chances(
 
 def _check_card(found: Recomputed, evidence: Evidence, card: ScorecardContext) -> None:
     _check_chances(found, evidence, "seq", card)
+    for row in card.climate:
+        if row.agreement is not None:
+            _check_agreement(found, evidence, row.label, row.dimension, row.agreement)
     said = {
         row.function: (
             *(row.invited, row.answered, row.deciders_invited, row.deciders_answered),
@@ -167,6 +189,29 @@ def _check_card(found: Recomputed, evidence: Evidence, card: ScorecardContext) -
         for row in card.coverage
     }
     found.same("People asked and answered", said, dict(evidence.counts))
+
+
+def _check_agreement(
+    found: Recomputed, evidence: Evidence, label: str, dimension: str, said: Agreement
+) -> None:
+    spread = evidence.spreads.get(dimension)
+    if spread is None:
+        found.wrong.append(f"{label}: the evidence does not say how far people lie apart.")
+        return
+    found.number(f"{label}, spread", said.spread, spread.found)
+    found.number(f"{label}, usual spread", said.usual, spread.usual)
+    found.same(f"{label}, split", said.is_split, _is_split(spread))
+
+
+def _is_split(spread: Spread) -> bool:
+    """Apply the rule to answers with this spread: two apart, the others at the mean."""
+    if spread.n < _FEWEST_TO_SPLIT:
+        return False
+    answers = np.zeros(spread.n)
+    answers[:2] = spread.found * sqrt((spread.n - 1) / 2) * np.array([1.0, -1.0])
+    everybody = np.zeros(spread.n, dtype=np.int64)
+    [chance] = agreement.split_probability(answers, everybody, 1, usual_variance=spread.usual**2)
+    return bool(chance > SPLIT)
 
 
 def _check_portfolio(found: Recomputed, evidence: Evidence, report: PortfolioContext) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from surveyapp.questionnaires.answers import answerable
-from surveyapp.questionnaires.definition import Dimension, Scored
+from surveyapp.questionnaires.answers import Unit, answerable
+from surveyapp.questionnaires.definition import Dimension, Questionnaire, Scored
 from surveyapp.reports import context as said
 from surveyapp.services import scorecard_numbers
 from surveyapp.services.results import Frame
@@ -104,17 +104,8 @@ def _agreement(card: Card, dimension: Dimension) -> said.Agreement | None:
 
 
 def _questions(card: Card, dimension: Dimension) -> tuple[said.ItemLine, ...]:
-    q = card.frame.questionnaire
-    units = [
-        unit
-        for _, item in q.items()
-        if isinstance(item, Scored) and item.dimension == dimension.id
-        for unit in answerable(q, item)
-    ]
-    if len(units) < 2:  # noqa: PLR2004 one question is the dimension itself
-        return ()
     lines = []
-    for unit in units:
+    for unit in questions_of(card.frame.questionnaire, dimension.id):
         number = card.file.question(unit.id, card.position)
         standing = card.standing(number.n, is_alike=number.is_alike)
         lines.append(
@@ -125,6 +116,17 @@ def _questions(card: Card, dimension: Dimension) -> tuple[said.ItemLine, ...]:
             )
         )
     return tuple(lines)
+
+
+def questions_of(q: Questionnaire, dimension: str) -> list[Unit]:
+    """Return the questions of a dimension; none where a single one is the dimension itself."""
+    units = [
+        unit
+        for _, item in q.items()
+        if isinstance(item, Scored) and item.dimension == dimension
+        for unit in answerable(q, item)
+    ]
+    return units if len(units) > 1 else []
 
 
 def _shortened(text: str) -> str:

@@ -8,7 +8,7 @@ from statistics import NormalDist
 
 from surveyapp.reports import html, packs, pdf, seal
 from surveyapp.reports.context import Levels, Method, Score, ScorecardContext
-from surveyapp.reports.evidence import Contrast, Evidence, Scale
+from surveyapp.reports.evidence import Contrast, Estimated, Evidence, Scale
 from surveyapp.reports.packs import Pack
 from surveyapp.reports.seal import Attached
 from surveyapp.reports.signing import SigningKey
@@ -41,6 +41,9 @@ def evidence() -> Evidence:
             "seq": Contrast(weights={"attitude": 0.6, "intent": 0.4}, scale=SEQ_SCALE, n=19),
             "anchor": Contrast(weights={"attitude": 1.0}, scale=SEQ_SCALE, n=19),
             "climate:integrity": Contrast(weights={"integrity": 1.0}, scale=CLIMATE_SCALE, n=18),
+        },
+        estimates={
+            "reference:integrity": Estimated(value=69.0, standard_error=0.0, scale=CLIMATE_SCALE)
         },
         counts={
             row.function: (

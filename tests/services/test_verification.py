@@ -74,7 +74,7 @@ def test_nothing_of_answers_or_people_is_in_the_evidence() -> None:
     names = set(re.findall(r'"([a-z_]+)":', told))
     assert names <= set(Evidence.__slots__) | {
         *("weights", "scale", "n", "mean", "sd", "groups", "reliability", "is_difference"),
-        *(*sealed.ENTRIES, "seq", "anchor"),
+        *(*sealed.ENTRIES, "seq", "anchor", "value", "standard_error"),
     }
 
 

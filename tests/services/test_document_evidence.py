@@ -1,0 +1,191 @@
+"""Documents of stored data: every number they print comes out of what they carry, and no more is in it."""
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import joinedload
+
+from surveyapp.clock import utcnow
+from surveyapp.extensions import db, reading, state, transaction
+from surveyapp.jobs.press import press
+from surveyapp.models.accounts import Relationship
+from surveyapp.models.waves import View
+from surveyapp.reports import packs, pdf
+from surveyapp.reports.context import PortfolioContext, ScorecardContext
+from surveyapp.reports.evidence import Evidence
+from surveyapp.reports.reading import attached
+from surveyapp.reports.signing import is_signed
+from surveyapp.services import results, run_files, scorecards, verification
+from tests import factories
+from tests.conftest import make_app
+from tests.factories import AT
+from tests.services.rounds import Row, make_round, score
+
+BUYERS = [f"Buyer {number:02}" for number in range(34)]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """On SQLite alone: what is written here is written by services that are tested on both."""
+    app = make_app(tmp_path)
+    with app.app_context():
+        yield app
+        db.engine.dispose()
+
+
+def answers(buyers: Sequence[str], people: int, *, lift: int = 0) -> dict[str, list[Row]]:
+    """Warm and cold buyers, some of them of two minds, the last one silent."""
+    found: dict[str, list[Row]] = {}
+    for number, buyer in enumerate(buyers[:-1]):
+        level = 1 + (number * 7 + lift) % 5
+        found[buyer] = [
+            (level, max(1, level - person % 2), 5 if number == 3 and person else level)
+            for person in range(people)
+        ]
+    return found
+
+
+def definition(anonymity: str) -> dict[str, object]:
+    """The bundled survey, of whose first three ratings one is about climate."""
+    plain = json.loads(
+        factories.annual_survey().model_dump_json(by_alias=True, exclude_defaults=True)
+    )
+    [recommend] = [
+        item for item in plain["sections"][0]["items"] if item["id"] == "would_recommend"
+    ]
+    recommend["dimension"] = "equipment"
+    return {"sections": plain["sections"], "anonymity": anonymity}
+
+
+def run_of_two_waves(
+    buyers: Sequence[str], anonymity: str = "identified"
+) -> tuple[uuid.UUID, Mapping[str, uuid.UUID]]:
+    made = make_round(buyers, people=4, supplier_people=2)
+    for name, days, lift in (("spring", 0, 0), ("autumn", 200, 2)):
+        at = AT + timedelta(days=days)
+        view = View.SUPPLIER_ON_ITSELF
+        asked = definition(anonymity)
+        made.asked(f"own-{name}", answers(buyers, 2), at=at, view=view, questionnaire=asked)
+        wave = made.asked(name, answers(buyers, 4, lift=lift), at=at, questionnaire=asked)
+        run_id = score(wave, at=at)
+    return run_id, made.relationships
+
+
+def printed(run_id: uuid.UUID, relationship_id: uuid.UUID | None) -> bytes:
+    """Have a document made as a worker does."""
+    with transaction() as session:
+        about = (
+            session.get_one(
+                Relationship,
+                relationship_id,
+                options=[joinedload(Relationship.buyer), joinedload(Relationship.supplier)],
+            )
+            if relationship_id
+            else None
+        )
+        document, _ = scorecards.request(
+            session,
+            results.run(session, run_id),
+            about,
+            pack=packs.find("scorecard" if about else "portfolio"),
+            locale="en",
+            by="test",
+            at=utcnow(),
+        )
+    scorecards.build(reading, transaction, document.id, state().store, press(), at=utcnow())
+    with reading() as session:
+        return state().store.get(scorecards.find(session, document.id).file_sha256)
+
+
+def checked(content: bytes) -> verification.Verdict:
+    return verification.verify(content, write_pdf=pdf.write, is_signed=is_signed)
+
+
+def test_every_number_of_stored_data_is_made_again(app: Flask) -> None:
+    run_id, relationships = run_of_two_waves(BUYERS)
+    for buyer in (BUYERS[3], BUYERS[-1]):
+        content = printed(run_id, relationships[buyer])
+        verdict = checked(content)
+        assert verdict.is_sound, verdict
+        assert len(content) < 150_000
+    card = ScorecardContext.from_json(
+        attached(printed(run_id, relationships[BUYERS[3]]))["context.json"]
+    )
+    [equipment] = [row for row in card.climate if row.dimension == "equipment"]
+    assert card.last_wave is not None
+    parts = (equipment.change, equipment.own, equipment.gap, equipment.agreement)
+    assert None not in parts, "the check above covered every part"
+    assert any(item.score for item in equipment.items)
+    report = printed(run_id, None)
+    verdict = checked(report)
+    assert verdict.is_sound, verdict
+    whole = PortfolioContext.from_json(attached(report)["context.json"])
+    assert whole.movement is not None
+
+
+def test_under_a_promise_the_evidence_holds_what_is_printed_and_not_what_it_is_made_of(
+    app: Flask,
+) -> None:
+    run_id, relationships = run_of_two_waves(BUYERS[:8], "confidential")
+    content = printed(run_id, relationships[BUYERS[4]])
+    assert checked(content).is_sound
+    told = Evidence.from_json(attached(content)["evidence.json"])
+    assert "seq" in told.contrasts
+    assert [entry for entry in told.entries if "attitude" in entry or "intent" in entry] == []
+    with reading() as session:
+        file = run_files.load(state().store, results.run(session, run_id))
+    place = file.position(relationships[BUYERS[4]])
+    hidden = {
+        float(file.mean[place, number])
+        for number, entry in enumerate(file.entries)
+        if entry not in told.entries
+    }
+    assert hidden
+    assert hidden.isdisjoint(told.mean)
+    silent = Evidence.from_json(
+        attached(printed(run_id, relationships[BUYERS[7]]))["evidence.json"]
+    )
+    assert silent.entries == ()
+    assert {name.partition(":")[0] for name in silent.estimates} == {"reference"}
+
+
+def test_a_document_that_would_not_check_never_leaves(app: Flask) -> None:
+    """A context that says another number than its run gives is refused before it is drawn."""
+    run_id, relationships = run_of_two_waves(BUYERS[:5])
+    real = press()
+
+    def warmer(*given: object) -> ScorecardContext | PortfolioContext:
+        card = real.say(*given)  # type: ignore[arg-type]  # handed on as they are
+        assert isinstance(card, ScorecardContext)
+        assert card.below_midpoint is not None
+        return replace(card, below_midpoint=card.below_midpoint / 2)
+
+    with transaction() as session:
+        document, _ = scorecards.request(
+            session,
+            results.run(session, run_id),
+            session.get_one(
+                Relationship,
+                relationships[BUYERS[3]],
+                options=[joinedload(Relationship.buyer), joinedload(Relationship.supplier)],
+            ),
+            pack=packs.find("scorecard"),
+            locale="en",
+            by="test",
+            at=utcnow(),
+        )
+    with pytest.raises(ValueError, match="Chance below the midpoint"):
+        scorecards.build(
+            reading,
+            transaction,
+            document.id,
+            state().store,
+            replace(real, say=warmer),
+            at=utcnow(),
+        )

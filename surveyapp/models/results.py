@@ -110,7 +110,11 @@ class Measure(StrEnum):
 
 
 class Score(Base):
-    """One estimate of a run about one relationship: raw points, z in the reference, level chances."""
+    """SEQ of one relationship in a run: raw points, z in the reference, level chances.
+
+    What lists sort by; every other number is in the run's file. Runs of the first version have a row
+    for each dimension too.
+    """
 
     __tablename__ = "score"
 

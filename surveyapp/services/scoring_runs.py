@@ -46,9 +46,6 @@ _COMPARED: Final = (
 """What a replay compares of every score; the first three are also under the run's own hash."""
 
 
-_MEASURES: Final = tuple(each.value for each in Measure)
-
-
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """What computing a run again found."""
@@ -231,45 +228,32 @@ def _difference(stored: object, again: object) -> float:
 
 
 def _rows(run: ScoreRun, computed: Computed) -> list[dict[str, Any]]:
-    """Return what the database holds: SEQ and the dimensions; the rest is in the run's file."""
-    measured = [name for name in computed.reads if name.partition(":")[0] in _MEASURES]
+    """Return what the database holds: SEQ, to list and sort by; the rest is in the run's file."""
     return [
-        _row(run, computed, name, relationship, position)
-        for name in measured
+        _row(run, computed, relationship, position)
         for position, relationship in enumerate(computed.state.bundle.relationships)
     ]
 
 
-def _row(
-    run: ScoreRun, computed: Computed, name: str, relationship: str, position: int
-) -> dict[str, Any]:
-    measure, _, dimension = name.partition(":")
-    read = computed.reads[name]
+def _row(run: ScoreRun, computed: Computed, relationship: str, position: int) -> dict[str, Any]:
+    seq, change = computed.reads["seq"], computed.reads.get("change")
+    is_compared = change is not None and _is_told(change, position)
     return {
         "id": uuid.uuid4(),
         "programme_id": run.programme_id,
         "run_id": run.id,
         "relationship_id": uuid.UUID(relationship),
-        "measure": measure,
-        "dimension": dimension,
-        "n": int(read.n[position]),
-        "value": float(read.value[position]),
-        "standard_error": float(read.standard_error[position]),
-        "z": float(read.z[position]),
-        "z_standard_error": float(read.z_standard_error[position]),
-        **_of_seq(computed, position, is_seq=measure == Measure.SEQ),
-    }
-
-
-def _of_seq(computed: Computed, position: int, *, is_seq: bool) -> dict[str, Any]:
-    """Return what only SEQ has: level, call, anchor, and change where both waves were answered."""
-    change = computed.reads.get("change")
-    is_compared = is_seq and change is not None and _is_told(change, position)
-    return {
-        "probabilities": computed.probabilities[position].tolist() if is_seq else [],
-        "call": computed.calls[position] if is_seq else "",
-        "label": computed.labels[position] if is_seq else "",
-        "below_midpoint": float(computed.below_midpoint[position]) if is_seq else None,
+        "measure": Measure.SEQ.value,
+        "dimension": "",
+        "n": int(seq.n[position]),
+        "value": float(seq.value[position]),
+        "standard_error": float(seq.standard_error[position]),
+        "z": float(seq.z[position]),
+        "z_standard_error": float(seq.z_standard_error[position]),
+        "probabilities": computed.probabilities[position].tolist(),
+        "call": computed.calls[position],
+        "label": computed.labels[position],
+        "below_midpoint": float(computed.below_midpoint[position]),
         "change_z": float(change.z[position]) if change and is_compared else None,
         "change_z_standard_error": (
             float(change.z_standard_error[position]) if change and is_compared else None
@@ -287,30 +271,15 @@ def _key(row: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _hash(computed: Computed) -> str:
-    return _hash_of(
-        computed,
-        [
-            [name, each.n.tolist(), each.value.tolist(), each.standard_error.tolist()]
-            for name, each in _measured(computed).items()
-        ],
-    )
-
-
-def _measured(computed: Computed) -> dict[str, Read]:
-    return {
-        name: each for name, each in computed.reads.items() if name.partition(":")[0] in _MEASURES
-    }
+    seq = computed.reads["seq"]
+    return _hash_of(computed, [seq.n.tolist(), seq.value.tolist(), seq.standard_error.tolist()])
 
 
 def _hash_of_stored(computed: Computed, stored: Mapping[tuple[str, str, str], list[Any]]) -> str:
     """Hash what the database holds as it was hashed when the run was made."""
-    numbers = []
-    for name in _measured(computed):
-        measure, _, dimension = name.partition(":")
-        keys = [(place, measure, dimension) for place in computed.state.bundle.relationships]
-        found = [stored[key] for key in keys if key in stored]
-        numbers.append([name, *([row[n] for row in found] for n in range(3))])
-    return _hash_of(computed, numbers)
+    keys = [(place, Measure.SEQ.value, "") for place in computed.state.bundle.relationships]
+    found = [stored[key] for key in keys if key in stored]
+    return _hash_of(computed, [[row[n] for row in found] for n in range(3)])
 
 
 def _hash_of(computed: Computed, numbers: list[list[Any]]) -> str:

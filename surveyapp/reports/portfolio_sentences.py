@@ -155,8 +155,13 @@ def expected_wrong(portfolio: PortfolioContext, numbers: Numbers) -> str:
 
 
 def silence(portfolio: PortfolioContext, numbers: Numbers) -> str:
-    """How many have no answers, and the money they stand for when it is known."""
+    """How many have no answers, and the money they stand for when it is known.
+
+    Empty where the contract hides small numbers: among these somebody may be silent, too.
+    """
     silent = portfolio.silent
+    if not silent and portfolio.suppressed:
+        return ""
     if not silent:
         asked = counted(portfolio, len(portfolio.relationships), numbers)
         return numbers.say("Nobody is silent: %(all)s answered.", all=asked)

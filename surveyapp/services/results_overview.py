@@ -35,10 +35,20 @@ _NOBODY: Final = Asked()
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """What the released portfolio report says."""
+    """What the released portfolio report says, and where it is."""
 
-    at_risk: int
-    measured: int
+    document_id: uuid.UUID
+    report: PortfolioContext
+
+    @property
+    def at_risk(self) -> int:
+        """Names called at risk."""
+        return len(self.report.at_risk)
+
+    @property
+    def measured(self) -> int:
+        """Relationships with a score."""
+        return len(self.report.measured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +119,7 @@ def _called(session: Session, runs: Mapping[uuid.UUID, ScoreRun]) -> dict[uuid.U
     """Read the newest released portfolio report of each run."""
     waves_by_run = {run.id: wave_id for wave_id, run in runs.items()}
     rows = session.execute(
-        select(Scorecard.run_id, Scorecard.context_json)
+        select(Scorecard.run_id, Scorecard.id, Scorecard.context_json)
         .where(
             Scorecard.run_id.in_(waves_by_run),
             Scorecard.cut == scorecards.PORTFOLIO,
@@ -117,12 +127,14 @@ def _called(session: Session, runs: Mapping[uuid.UUID, ScoreRun]) -> dict[uuid.U
         )
         .order_by(Scorecard.completed_at)
     )
-    newest = {run_id: context for run_id, context in rows}  # noqa: C416 rows are not pairs to dict()
-    called = {}
-    for run_id, context in newest.items():
-        said = PortfolioContext.from_json(context, place=f"portfolio of run {run_id}")
-        called[waves_by_run[run_id]] = Called(len(said.at_risk), len(said.measured))
-    return called
+    newest = {run_id: (document, context) for run_id, document, context in rows}
+    return {
+        waves_by_run[run_id]: Called(
+            document,
+            PortfolioContext.from_json(context, place=f"portfolio of run {run_id}"),
+        )
+        for run_id, (document, context) in newest.items()
+    }
 
 
 def _failures(session: Session, programme: Programme) -> dict[str, str]:

@@ -1,16 +1,43 @@
 """Results on the web: the scorecard and the portfolio from the same contexts as their PDFs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import render_template
 
 from surveyapp.reports import html
 from surveyapp.reports.charts.scales import Canvas, phone, screen
 from surveyapp.reports.context import PortfolioContext, PortfolioRow, ScorecardContext
+from surveyapp.services.results_overview import WaveLine
 
 _RAIL_MIX = Canvas(340, 13)
 _RAIL_PEOPLE = Canvas(106, 11)
 _SPARK = Canvas(132, 13)
+
+
+def show_overview(lines: Sequence[WaveLine]) -> str:
+    """Render what the newest released report says, and every wave with its documents."""
+    newest = next((line for line in lines if line.called), None)
+    said = html.page_of(newest.called.report) if newest and newest.called else None
+    return render_template(
+        "results/overview.html",
+        lines=lines,
+        newest=newest,
+        page=said,
+        mix=screen(520),
+        mix_phone=phone(),
+    )
+
+
+def essentials(context: ScorecardContext) -> dict[str, object]:
+    """What a page of something else needs to include the essentials of a released scorecard."""
+    page = html.page_of(context)
+    return {
+        "page": page,
+        "context": context,
+        "numbers": page.numbers,
+        "screen": screen,
+        "phone": phone,
+    }
 
 
 def show_scorecard(

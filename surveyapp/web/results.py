@@ -24,9 +24,9 @@ blueprint = Blueprint("results", __name__, url_prefix="/p/<programme>")
 @blueprint.get("/results")
 @requires("results.read")
 def overview() -> str:
-    """List the waves, newest first: how far each is and what its report says."""
+    """Say what the newest report says, then list the waves: how far each is, and its documents."""
     lines = results_overview.lines(db.session(), guards.programme(), actor=guards.actor())
-    return render_template("results/overview.html", lines=lines)
+    return result_pages.show_overview(lines)
 
 
 @blueprint.get("/results/<wave>")

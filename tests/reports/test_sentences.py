@@ -181,3 +181,22 @@ def test_facts_that_are_all_too_old_are_said_to_be_none() -> None:
     assert detail_sentences.facts_headline(card, NUMBERS) != "No current facts."
     old = replace(card, facts=tuple(replace(fact, is_stale=True) for fact in card.facts))
     assert detail_sentences.facts_headline(old, NUMBERS) == "No current facts."
+
+
+def test_where_small_numbers_are_hidden_nobody_is_said_to_have_answered() -> None:
+    portfolio = make_portfolio(4, silent=0)
+    assert (
+        portfolio_sentences.silence(portfolio, NUMBERS) == "Nobody is silent: 4 customers answered."
+    )
+    *rows, last = portfolio.relationships
+    hidden = replace(last, standing="suppressed", seq=None, chances=None, call=None, answered=0)
+    told = portfolio_sentences.silence(replace(portfolio, relationships=(*rows, hidden)), NUMBERS)
+    assert told == ""
+
+
+def test_money_sits_in_few_names_only_where_they_are_few() -> None:
+    assert "more than half of it in 5 names" in portfolio_sentences.headline(
+        make_portfolio(), NUMBERS
+    )
+    told = portfolio_sentences.headline(make_portfolio(3, silent=0), NUMBERS)
+    assert "more than half" not in told

@@ -1,3 +1,4 @@
+import re
 import uuid
 
 import pytest
@@ -11,8 +12,8 @@ from surveyapp.models.people import Role
 from tests import factories
 from tests.conftest import check_page
 from tests.web.accounts_world import World, build, events, manage, send, submit
-from tests.web.console_world import sign_in
-from tests.web.results_world import COLD, counted, survey
+from tests.web.console_world import sign_in, token_of
+from tests.web.results_world import COLD, counted, survey, work
 from tests.web.world import open_wave
 
 
@@ -119,6 +120,30 @@ def test_waves_and_results_are_linked_where_there_are_any(app: Flask) -> None:
     reviewer = sign_in(app, made.programme, role=Role.REVIEWER)
     seen = check_page(reviewer.get(f"/p/kestrin/relationships/{made.relationships[0]}"))
     assert "Results of Autumn" not in seen.text
+
+
+def test_a_relationship_shows_its_newest_released_result_and_nothing_unreleased(app: Flask) -> None:
+    made = survey(app, [COLD, COLD])
+    client = sign_in(app, made.programme)
+    page = f"/p/kestrin/relationships/{made.relationships[0]}"
+    assert "Sales-equity score" not in check_page(client.get(page)).text
+    client.post(f"{made.card()}/documents", data={"csrf_token": token_of(client, made.card())})
+    with app.app_context():
+        work()
+    found = check_page(client.get(page))
+    card = check_page(client.get(made.card()))
+    assert found.link("Result of Autumn") == found.link("The whole scorecard") == made.card()
+    assert "1 of 1 answered." in found.text
+    [headline] = re.findall(r'<p class="lead">(.*?)</p>', card.html)
+    assert headline in found.html, "the page and the card say the same"
+    with client.get(found.link("as PDF")) as answer:
+        assert answer.data.startswith(b"%PDF")
+    other = f"/p/kestrin/relationships/{made.relationships[1]}"
+    assert "Sales-equity score" not in check_page(client.get(other)).text
+    reviewer = sign_in(app, made.programme, role=Role.REVIEWER)
+    assert "Sales-equity score" not in check_page(reviewer.get(page)).text
+    manager = sign_in(app, made.programme, role=Role.RELATIONSHIP_MANAGER)
+    check_page(manager.get(page), status=404)
 
 
 def test_facts_are_changed_in_place(app: Flask, world: World, owner: FlaskClient) -> None:

@@ -14,6 +14,7 @@ from tests.reports.contexts import (
     make_scorecard,
     make_silent,
     make_whole,
+    make_whole_portfolio,
 )
 
 Show = Callable[[ScorecardContext | PortfolioContext], Checked]
@@ -54,6 +55,9 @@ def show(app: Flask) -> Show:
         make_portfolio(),
         make_portfolio(266, silent=5, spread=5.5, error=8.1, is_priced=False),
         make_portfolio(4, silent=4),
+        make_whole_portfolio(),
+        make_whole_portfolio(400, silent=60),
+        make_whole_portfolio(1, silent=0),
     ],
 )
 def test_every_kind_of_result_is_a_sound_page(
@@ -119,3 +123,24 @@ def test_what_is_not_known_has_no_empty_section(show: Show) -> None:
     assert "SEQ by function" not in text
     assert "Since the last wave" not in text
     assert "No facts are known of this relationship" in text
+
+
+def test_movement_and_roll_ups_of_a_portfolio_stand_on_the_web_too(show: Show) -> None:
+    checked = show(make_whole_portfolio())
+    text = checked.text
+    assert "All together fell by 1 (under 1 to 2)." in text
+    assert "▼ 3 fell" in text
+    assert '<a href="/results/glenlane-health">Glenlane Health</a>' in checked.html
+    assert "51 to 42" in text
+    assert "For 32 there is no change we can tell. Not measured in Spring 2026: 3." in text
+    assert "By service team" in text
+    assert "3 smaller groups together" in text
+    assert "not shown: too few answers to keep them confidential" in text
+    assert "Cannot tell yet, most at stake" in text
+    assert "61 of 96 deciders answered; no decider spoke for 6 customers." in text
+
+
+def test_without_a_last_wave_or_groups_there_is_no_empty_section(show: Show) -> None:
+    text = show(make_portfolio()).text
+    assert "Movement since" not in text
+    assert "By segment" not in text

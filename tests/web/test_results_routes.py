@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import func, select, update
 from surveyapp.clock import utcnow
 from surveyapp.extensions import db, transaction
 from surveyapp.models.jobs import Job, JobState
+from surveyapp.models.people import Role
 from surveyapp.models.scorecards import Scorecard
 from surveyapp.services import programmes
 from tests import factories
@@ -66,6 +68,12 @@ def test_the_overview_says_in_one_line_how_far_each_wave_is(app: Flask) -> None:
     make(app, client, kestrin.address)
     checked = check_page(client.get("/p/kestrin/results"))
     assert " 1 of 2 3 of 4 4 " in checked.text
+    assert "We expect" in checked.text
+    assert re.search(r"1 customer: kestrin customer \d\. Nobody answered, so", checked.text)
+    with client.get(checked.link("PDF")) as answer:
+        assert answer.data.startswith(b"%PDF")
+    own = sign_in(app, "kestrin", role=Role.RELATIONSHIP_MANAGER)
+    assert "We expect" not in check_page(own.get("/p/kestrin/results")).text
     assert checked.link("Autumn") == kestrin.address
 
 
@@ -81,7 +89,7 @@ def test_the_overview_says_of_an_unscored_wave_what_becomes_of_it(app: Flask) ->
 def test_the_overview_tells_why_a_wave_could_not_be_scored(app: Flask) -> None:
     survey(app, [WARM], scoring=None)
     checked = check_page(sign_in(app, "kestrin").get("/p/kestrin/results"))
-    assert "not scored: The questionnaire annual-customer-survey has no scoring" in checked.text
+    assert "not scored: The questionnaire of wave autumn has no scoring" in checked.text
 
 
 @pytest.mark.parametrize("page", [lambda made: made.address, lambda made: made.card()])
@@ -153,7 +161,7 @@ def test_answers_without_a_score_are_not_told_as_silence(app: Flask) -> None:
     make(app, client, made.address, *map(made.card, range(3)))
     wave = check_page(client.get(made.address)).text
     assert wave.count("People answered, but nothing that can be scored.") == 1
-    assert wave.count("Nobody answered, so no score.") == 1
+    assert wave.count("Nobody answered, so it has no score.") == 1
     scored, no_basis, silent = (check_page(client.get(made.card(n))).text for n in range(3))
     assert "is not at risk" in scored or "cannot tell yet" in scored
     assert "answered, but nothing that can be scored" in no_basis
@@ -167,13 +175,16 @@ def test_under_a_promise_to_hide_small_numbers_no_basis_looks_like_any_few_answe
     made = survey(app, [COLD, NO_BASIS, SILENT], anonymity="confidential")
     client = sign_in(app, "kestrin")
     make(app, client, made.address, *map(made.card, range(3)))
-    assert "2 customers are not shown" in check_page(client.get(made.address)).text
+    told = "Not shown: 3 customers with fewer than 3 answers."
+    wave = check_page(client.get(made.address)).text
+    assert told in wave
+    assert "silent" not in wave, "who is silent is among those that are hidden"
     cold, no_basis, silent = (check_page(client.get(made.card(n))).text for n in range(3))
     kept = "Answers from fewer than 3 people are kept confidential"
     assert kept in cold
     assert kept in no_basis
     assert "nothing that can be scored" not in no_basis
-    assert kept not in silent
+    assert kept in silent, "that nobody answered is hidden where few were asked"
 
 
 def test_a_document_that_failed_says_why_and_can_be_asked_for_again(app: Flask) -> None:

@@ -9,10 +9,10 @@ from flask import render_template
 from surveyapp.clock import today
 from surveyapp.extensions import db
 from surveyapp.models.accounts import Function, Influence, Organisation, Side, Stakeholder
-from surveyapp.services import relationships, stakeholders
+from surveyapp.services import access, relationships, released_scorecards, stakeholders
 from surveyapp.services.programme_rules import Expected, expected_of
 from surveyapp.services.wave_names import function_in_sentence, function_name
-from surveyapp.web import guards
+from surveyapp.web import guards, result_pages
 from surveyapp.web.guards import requires
 from surveyapp.web.kpis.shown import of_relationship
 from surveyapp.web.relationships import pages
@@ -42,9 +42,13 @@ def show(relationship_id: uuid.UUID) -> str:
     parts = stakeholders.of_relationship(db.session(), found)
     expected = expected_of(guards.programme())
     ends = ((Side.BUYER, found.buyer), (Side.SUPPLIER, found.supplier))
+    may_read = access.is_allowed(guards.actor(), "results.read")
+    released = released_scorecards.newest(db.session(), found) if may_read else None
     return render_template(
         "relationships/show.html",
         relationship=found,
+        released=released,
+        **(result_pages.essentials(released.context) if released else {}),
         narrowing=relationships.narrowing(found),
         manager=relationships.manager_of(db.session(), found),
         sides=[_side(side, end, parts, expected) for side, end in ends],

@@ -150,7 +150,11 @@ def sight_of(wave: Wave, actor: access.Actor) -> Sight:
 
 def whole_sight(session: Session, wave: Wave, actor: access.Actor) -> Sight:
     """Return the wave as the asker may see it, with all that its promise hides."""
-    sight = sight_of(wave, actor)
+    return with_hiding(session, sight_of(wave, actor))
+
+
+def with_hiding(session: Session, sight: Sight) -> Sight:
+    """Return the same with all that the promise hides."""
     return replace(sight, hiding=hiding(session, sight))
 
 

@@ -13,13 +13,16 @@ from surveyapp.services import (
     portfolio_movement,
     portfolio_people,
     portfolio_rollups,
+    releases,
     results,
     run_files,
     scorecard_numbers,
+    scorecard_promise,
 )
 from surveyapp.services.portfolio_names import Naming
 from surveyapp.services.portfolio_rollups import Group, Member
 from surveyapp.services.report_contexts import call_of
+from surveyapp.services.wave_cuts import Cut
 from surveyapp.storage import Store
 
 
@@ -39,6 +42,7 @@ class Portfolio:
         self.file = run_files.load(store, run)
         self.scores: Sequence[Score] = results.scores_of(session, run)
         self.counts = portfolio_people.counts(session, run.wave)
+        self.decision = releases.decide(session, run, releases.PORTFOLIO)
         self.last = portfolio_movement.last_wave(session, run)
         compared = portfolio_movement.compared(self.file, self.last, minimum=self.frame.minimum)
         people = portfolio_people.answered(session, run.wave) if self.frame.minimum > 1 else {}
@@ -46,7 +50,7 @@ class Portfolio:
             Member(
                 relationship=score.relationship,
                 position=self.file.position(score.relationship_id),
-                n=score.n,
+                n=0 if score.relationship_id in self.decision.withheld else score.n,
                 people=people.get(score.relationship_id, frozenset()),
                 standing=self._standing(score),
                 is_compared=self.file.position(score.relationship_id) in compared,
@@ -62,15 +66,23 @@ class Portfolio:
     @property
     def groups(self) -> list[Group]:
         """Every roll-up."""
-        return portfolio_rollups.groups(self.file, self.members, minimum=self.frame.minimum)
+        found = portfolio_rollups.groups(self.file, self.members, minimum=self.frame.minimum)
+        return [group for group in found if Cut(group.kind) in self.decision.cuts]
 
     def has_change(self, member: Member) -> bool:
         """Tell whether both waves heard enough people of it."""
         return member.standing == "shown" and member.is_compared
 
     def _standing(self, score: Score) -> said.Standing:
+        if self.decision.hides(score.relationship_id):
+            return "suppressed"
         _, answered = self.counts[score.relationship_id]
-        return self.frame.standing(score.n, answered=answered)
+        standing = self.frame.standing(score.n, answered=answered)
+        position = self.file.position(score.relationship_id)
+        is_alike = self.frame.minimum > 1 and scorecard_promise.is_alike(
+            self.file, self.frame, position
+        )
+        return "suppressed" if standing == "shown" and is_alike else standing
 
 
 def portfolio(
@@ -112,6 +124,7 @@ def portfolio(
         ),
         rollups=portfolio_rollups.rollups(whole.groups),
         deciders=portfolio_people.deciders(session, wave) if frame.minimum == 1 else None,
+        drivers=portfolio_drivers.drivers(whole.file, frame.questionnaire),
     )
 
 
@@ -124,7 +137,6 @@ def _row(
         name=naming.of(score.relationship),
         standing=member.standing,
         invited=invited,
-        drivers=portfolio_drivers.drivers(whole.file, frame.questionnaire),
         answered=answered,
         seq=results.shown_score(score) if is_shown else None,
         chances=tuple(score.probabilities) if is_shown else None,

@@ -15,15 +15,18 @@ from surveyapp.reports import context as said
 from surveyapp.services import (
     contract,
     disclosure_rules,
+    releases,
     results,
     run_files,
     scorecard_climate,
     scorecard_facts,
     scorecard_numbers,
     scorecard_people,
+    scorecard_promise,
 )
 from surveyapp.services.score_entries import BUYER, LAST, NOW
 from surveyapp.services.scorecard_climate import Card
+from surveyapp.services.wave_cuts import Cut
 from surveyapp.storage import Store
 
 _Layers = Mapping[tuple[str, str], Wave]
@@ -41,7 +44,9 @@ def scorecard(
     Conflict
         The run was made before runs kept their arrays: score the wave again.
     """
+    decision = releases.decide(session, run, releases.cut_of(relationship_id))
     frame = results.frame(run, locale=locale)
+    frame = replace(frame, is_withheld=decision.hides(relationship_id))
     seq = _seq(session, run, relationship_id)
     relationship = seq.relationship
     coverage = scorecard_people.coverage(session, run, relationship_id)
@@ -54,7 +59,7 @@ def scorecard(
         answered=sum(row.answered for row in coverage),
         minimums={key: disclosure_rules.people(wave) for key, wave in layers.items()},
     )
-    standing = card.standing(seq.n)
+    standing = card.standing(seq.n, is_alike=scorecard_promise.is_alike(file, frame, card.position))
     is_shown = standing == "shown"
     suppliers = [wave for (view, when), wave in layers.items() if view != BUYER and when == NOW]
     invited, answered = scorecard_people.suppliers_people(session, suppliers, relationship_id)
@@ -75,7 +80,11 @@ def scorecard(
         levels=frame.levels,
         below_midpoint=seq.below_midpoint if is_shown else None,
         climate=scorecard_climate.rows(card),
-        coverage=scorecard_people.with_dimensions(card, coverage),
+        coverage=(
+            scorecard_people.with_dimensions(card, coverage)
+            if frame.minimum == 1
+            else scorecard_promise.told(coverage, minimum=frame.minimum)
+        ),
         method=replace(frame.method, careless_left_out=file.careless(card.position)),
         narrowed_by=results.narrowed_by(relationship),
         annual_value=results.money(relationship),
@@ -83,7 +92,11 @@ def scorecard(
         locale=locale,
         data_note=frame.programme.data_note or None,
         last_wave=_last_wave(session, card, layers, relationship_id) if is_shown else None,
-        by_function=scorecard_people.by_function(card, coverage) if is_shown else (),
+        by_function=(
+            scorecard_people.by_function(card, coverage)
+            if is_shown and Cut.FUNCTION in decision.cuts
+            else ()
+        ),
         facts=scorecard_facts.facts(session, run, frame.programme, relationship_id),
         quadrant=(
             scorecard_facts.quadrant(file, card.position, minimum=frame.minimum)

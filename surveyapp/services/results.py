@@ -35,6 +35,8 @@ class Frame:
     locale: str
     levels: said.Levels
     method: said.Method
+    is_withheld: bool = False
+    """The ledger of releases keeps the numbers of this document back."""
 
     @property
     def minimum(self) -> int:
@@ -46,6 +48,8 @@ class Frame:
 
         Under a promise to hide small numbers, how many gave nothing to score is hidden with them.
         """
+        if self.is_withheld:
+            return "suppressed"
         if n >= self.minimum:
             return "shown"
         if n == answered == 0:

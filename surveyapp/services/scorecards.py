@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from surveyapp.errors import Conflict, NotFound
+from surveyapp.errors import Conflict, NotFound, Unavailable
 from surveyapp.models.accounts import Relationship
 from surveyapp.models.jobs import Job
 from surveyapp.models.results import Release, ScoreRun
@@ -23,11 +23,12 @@ from surveyapp.reports.context import PortfolioContext, ScorecardContext, Signat
 from surveyapp.reports.evidence import Evidence
 from surveyapp.reports.packs import Pack
 from surveyapp.reports.seal import Attached, Signer
-from surveyapp.services import audit, document_names, jobs, results
+from surveyapp.services import audit, document_names, jobs, releases, results
+from surveyapp.services.releases import Decision
 from surveyapp.storage import Store
 
 Context = ScorecardContext | PortfolioContext
-PORTFOLIO: Final = "portfolio"
+PORTFOLIO: Final = releases.PORTFOLIO
 _AUDIENCE: Final = "programme"
 _STEPS: Final = 3
 """Say it, draw it, record it."""
@@ -124,7 +125,7 @@ def kept(
 
 def cut_of(relationship: Relationship | None) -> str:
     """Name the slice a document shows, as the ledger of releases does."""
-    return f"relationship:{relationship.id}" if relationship else PORTFOLIO
+    return releases.cut_of(relationship.id if relationship else None)
 
 
 def spelled(locale: str) -> str:
@@ -148,7 +149,8 @@ def build(
     Raises
     ------
     Conflict
-        The pack changed since the document was asked for: ask again.
+        The pack changed since the document was asked for: ask again. Or the ledger of releases forbids
+        it: what the document says and what was released before would tell of too few people.
     """
     with reading() as session:
         document = _load(session, scorecard_id)
@@ -157,6 +159,8 @@ def build(
         pack = packs.find(document.pack)
         if pack.sha256 != document.pack_hash:
             raise Conflict(f"The pack {pack.name} changed since this was asked for. Ask again.")
+        decision = releases.decide(session, document.run, document.cut)
+        decision.require()
         context = _signed(press.say(session, store, document), press.signer)
         evidence = press.collect(session, store, document, context)
     progress(1, _STEPS)
@@ -174,8 +178,10 @@ def build(
         document = _load(session, scorecard_id)
         if document.state == ScorecardState.READY:
             return
+        audit.take_turn(session, document.programme_id)
+        _require_still(releases.decide(session, document.run, document.cut), decision)
         document.context_json = context.to_json()
-        document.release_id = _release(session, document, at=at).id
+        document.release_id = _release(session, document, decision, at=at).id
         document.file_sha256 = sha256
         document.state, document.completed_at = ScorecardState.READY, at
         audit.record(
@@ -188,6 +194,19 @@ def build(
             run=str(document.run_id),
             file=sha256,
         )
+
+
+def _require_still(now: Decision, then: Decision) -> None:
+    """Refuse what was drawn from an older ledger: another document left the server meanwhile.
+
+    Raises
+    ------
+    Unavailable
+        Drawn again, it keeps to what was released in between.
+    """
+    now.require()
+    if now != then:
+        raise Unavailable("Another document of this wave was released meanwhile; drawn again.")
 
 
 def _signed(context: Context, signer: Signer) -> Context:
@@ -228,7 +247,7 @@ def _job_key(document: Scorecard) -> str:
     return f"scorecard:{document.id}"
 
 
-def _release(session: Session, document: Scorecard, *, at: datetime) -> Release:
+def _release(session: Session, document: Scorecard, decision: Decision, *, at: datetime) -> Release:
     cells_hash = hashlib.sha256(document.context_json.encode()).hexdigest()
     release = session.scalars(
         select(Release).where(
@@ -250,6 +269,7 @@ def _release(session: Session, document: Scorecard, *, at: datetime) -> Release:
         )
         session.add(release)
         session.flush()
+        releases.record(session, release, decision)
     return release
 
 

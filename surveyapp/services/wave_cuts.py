@@ -7,7 +7,6 @@ from typing import Final
 
 from sqlalchemy.orm import InstrumentedAttribute
 
-from surveyapp.errors import Invalid
 from surveyapp.models.accounts import Relationship
 from surveyapp.models.waves import Wave
 
@@ -42,18 +41,3 @@ def as_json(cuts: Iterable[Cut]) -> list[str]:
     """Write cuts for ``Wave.cuts``."""
     chosen = set(cuts)
     return [each.value for each in Cut if each in chosen]
-
-
-def require_declared(wave: Wave, cut: Cut) -> None:
-    """Refuse a cut that respondents were not told of.
-
-    Raises
-    ------
-    Invalid
-        It was not declared before the launch.
-    """
-    if cut not in declared(wave):
-        raise Invalid(
-            f"Wave {wave.slug} told its people by what its results are told apart, and {cut} was not"
-            " among it. Declare it before the launch of the next wave."
-        )

@@ -25,6 +25,7 @@ def closed_wave(
     settings: Mapping[str, Any] | None = None,
     reverse: bool = False,
     slug: str = "kestrin",
+    silent: Mapping[str, int] | None = None,
 ) -> uuid.UUID:
     """Ask one person per row, hand their answers in, in either order, and close the wave."""
     at = utcnow()
@@ -34,8 +35,8 @@ def closed_wave(
         for buyer, rows in answers.items():
             organisation = factories.make_organisation(session, programme, buyer, at=at)
             relationship = factories.make_relationship(session, organisation, supplier, at=at)
-            # one person more, who never answers: a silent relationship is asked too
-            for number in range(len(rows) + 1):
+            # one person more, or as many as said, who do not answer: a silent relationship is asked too
+            for number in range(len(rows) + (silent or {}).get(buyer, 1)):
                 contact = factories.make_contact(session, organisation, f"{buyer} {number}", at=at)
                 factories.make_part(session, contact, relationship, at=at)
         wave = factories.make_wave(session, programme, factories.annual_survey(settings), at=at)

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from surveyapp.extensions import reading, state, transaction
 from surveyapp.models.accounts import Contact, Influence, Relationship, Stakeholder
 from surveyapp.models.scorecards import Scorecard
+from surveyapp.models.waves import Wave
 from surveyapp.reports.context import PortfolioContext, RollupRow
 from surveyapp.services import (
     document_evidence,
@@ -149,7 +150,12 @@ def test_hidden_answers_enter_a_group_only_together_with_others(app: Flask) -> N
     # three, two and one answer in segment A; three and one in B; one in C
     counts = dict(zip(BUYERS, (3, 2, 1, 3, 1, 1), strict=True))
     answers = {buyer: THREE[buyer][:count] for buyer, count in counts.items()}
-    portfolio = said(score(made.asked("autumn", answers, at=AT, questionnaire=CONFIDENTIAL)))
+    wave_id = made.asked("autumn", answers, at=AT, questionnaire=CONFIDENTIAL)
+    run_id = score(wave_id)
+    assert said(run_id).rollups == (), "respondents were not told of any"
+    with transaction() as session:
+        session.get_one(Wave, wave_id).cuts = ["segment", "region"]
+    portfolio = said(run_id)
     segments, regions = rows_of(portfolio, "segment"), rows_of(portfolio, "region")
     assert segments["A"].measured == 3, "Birch and Cedar are two with three people"
     assert (segments["B"].standing, segments["B"].measured) == ("suppressed", 0)

@@ -31,7 +31,9 @@ def of(wave: Wave, programme: Programme, questionnaire: Questionnaire) -> Terms:
         anonymity=questionnaire.anonymity,
         minimums=disclosure_rules.under(questionnaire.anonymity, wave),
         cuts=tuple(_names()[each] for each in wave_cuts.declared(wave)),
-        anonymous_questions=tuple(each.text or each.id for each in contract.anonymous_items(questionnaire)),
+        anonymous_questions=tuple(
+            each.text or each.id for each in contract.anonymous_items(questionnaire)
+        ),
         anonymous_minimums=disclosure_rules.of_programme(programme, Anonymity.ANONYMOUS),
     )
 

@@ -11,6 +11,7 @@ from typing import Final
 from surveyapp.questionnaires import rules
 from surveyapp.questionnaires.definition import (
     Assured,
+    Calculated,
     Date,
     Escape,
     File,
@@ -28,6 +29,7 @@ from surveyapp.questionnaires.definition import (
     ShortText,
     SingleChoice,
 )
+from surveyapp.questionnaires.evaluation import evaluate
 from surveyapp.questionnaires.reading import (
     AnswerError,
     read_choice,
@@ -39,6 +41,7 @@ from surveyapp.questionnaires.reading import (
     read_ranking,
     read_text,
 )
+from surveyapp.questionnaires.repeating import expanded
 from surveyapp.questionnaires.values import (
     COMMENT,
     NO_SOURCES,
@@ -58,6 +61,7 @@ __all__ = [
     "Unit",
     "Value",
     "answerable",
+    "disagreeing",
     "escape",
     "is_escape",
     "missing",
@@ -68,7 +72,7 @@ __all__ = [
     "units",
 ]
 
-ANSWER_REQUIRED: Final = "Please answer this question."
+ANSWER_REQUIRED: Final = AnswerError("Please answer this question.").pattern
 LINE: Final = ShortText(id="line", kind="short_text", text="?", max_length=300)
 REMARK: Final = LongText(id="remark", kind="text", text="?", max_length=2000)
 Translate = Callable[[str], str]
@@ -95,14 +99,18 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A required answer that is not there yet."""
+    """A required answer that is not there yet, or one that does not agree with others."""
 
     section_id: str
     id: str
     text: str
+    sentence: str = ""
+    """What is wrong with an answer that is there; empty where none is."""
 
 
-def answerable(q: Questionnaire, item: Item) -> list[Unit]:
+def answerable(  # noqa: PLR0911  # one return a kind
+    q: Questionnaire, item: Item
+) -> list[Unit]:
     """List what an item asks: itself, or each row of a grid."""
     match item:
         case Grid():
@@ -123,6 +131,8 @@ def answerable(q: Questionnaire, item: Item) -> list[Unit]:
             return [_unit(item, item.text, options=item.options, way_out=item.escape)]
         case Assured():
             return [_unit(item, item.text, options=_degrees(q))]
+        case Calculated():
+            return []
         case Number() | Date() | ShortText() | LongText() | File():
             return [_unit(item, item.text)]
 
@@ -179,9 +189,12 @@ def _unit(
 
 
 def units(q: Questionnaire) -> dict[str, Unit]:
-    """List everything that can be answered, by id, in the order it is asked."""
+    """List everything that can be answered, by id, in the order it is asked; repeats written out."""
+    whole = expanded(q)
     return {
-        unit.id: unit for _, item in q.items() for unit in (*answerable(q, item), *said(q, item))
+        unit.id: unit
+        for _, item in whole.items()
+        for unit in (*answerable(whole, item), *said(whole, item))
     }
 
 
@@ -218,6 +231,8 @@ def parse(unit: Unit, raw: object) -> Value | None:  # noqa: C901, PLR0911  # on
             return read_text(unit.item, raw)
         case File():
             return read_file(raw)
+        case Calculated():
+            raise AnswerError("This is calculated from other answers.")
 
 
 def problem(unit: Unit, raw: object, *, translate: Translate = str) -> str | None:
@@ -241,6 +256,19 @@ def missing(q: Questionnaire, answers: Answers, sources: Sources = NO_SOURCES) -
         for item in page.items
         for unit in _needed(q, item, path.answers, sources)
         if unit.id not in path.answers
+    ]
+
+
+def disagreeing(q: Questionnaire, answers: Answers, sources: Sources = NO_SOURCES) -> list[Missing]:
+    """List the answers on the path that their ``valid_if`` says are false; unknown is no objection."""
+    path = rules.path(q, answers, sources)
+    return [
+        Missing(page.section.id, asked[0].id, asked[0].text, item.message or "")
+        for page in path.pages
+        for item in page.items
+        if item.valid_if is not None and not path.answers.keys().isdisjoint(item.answer_ids)
+        if evaluate(item.valid_if, path.answers, sources) is False
+        if (asked := answerable(q, item))
     ]
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from surveyapp.questionnaires.items import (
     Anonymity,
     Assured,
+    Calculated,
     Date,
     Escape,
     File,
@@ -34,6 +35,7 @@ __all__ = [
     "Anonymity",
     "Assured",
     "AssuredWords",
+    "Calculated",
     "Date",
     "Dimension",
     "Escape",
@@ -49,6 +51,7 @@ __all__ = [
     "Ranking",
     "Rating",
     "Recommendation",
+    "Repeat",
     "Row",
     "Rule",
     "Scale",
@@ -84,6 +87,15 @@ class AssuredWords(Part):
     """Asks whoever chooses "not applicable" why."""
 
 
+class Repeat(Part):
+    """Asks a section once for each option that was chosen, under a name for texts."""
+
+    for_each: Identifier
+    """A multiple choice of an earlier section."""
+    as_: Annotated[Identifier, Field(alias="as")]
+    """What the texts of the section call the option."""
+
+
 class Section(Part):
     """One page of the questionnaire."""
 
@@ -91,6 +103,8 @@ class Section(Part):
     title: Label
     introduction: Prose | None = None
     visible_if: Rule | None = None
+    repeat: Repeat | None = None
+    random: Literal["items"] | None = None
     items: Annotated[tuple[Item, ...], Field(min_length=1)]
 
 
@@ -126,6 +140,7 @@ class Questionnaire(Part):
     scales: tuple[Scale, ...] = ()
     dimensions: tuple[Dimension, ...] = ()
     assured: AssuredWords | None = None
+    random: Literal["sections"] | None = None
     sections: Annotated[tuple[Section, ...], Field(min_length=1)]
     scoring: Scoring | None = None
     translations: dict[Locale, Wording] = Field(default_factory=dict)

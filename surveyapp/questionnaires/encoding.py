@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from surveyapp.questionnaires.answers import Unit, answerable
 from surveyapp.questionnaires.definition import Questionnaire, Scored
-from surveyapp.questionnaires.values import Answers, Value
+from surveyapp.questionnaires.values import Answers, Value, item_of
 
 PARTS_A_POINT: Final = 10_000
 """Vectors are whole numbers of 1/10,000 point, so sums are exact in any order."""
@@ -173,11 +173,12 @@ def respondent_vector(plan: ScoringPlan, answers: Answers) -> tuple[int | None, 
     -----
     Computed in fractions and rounded once, half to even.
     """
-    return tuple(_entry(plan, dimension, answers) for dimension in plan.dimensions)
+    given = _Given(answers)
+    return tuple(_entry(plan, dimension, given) for dimension in plan.dimensions)
 
 
-def _entry(plan: ScoringPlan, dimension: PlanDimension, answers: Answers) -> int | None:
-    scored = [(item, item.score(answers.get(item.id))) for item in dimension.items]
+def _entry(plan: ScoringPlan, dimension: PlanDimension, given: "_Given") -> int | None:
+    scored = [(item, given.score(item)) for item in dimension.items]
     distances = [
         score * PARTS_A_POINT - item.reference_mean for item, score in scored if score is not None
     ]
@@ -185,6 +186,31 @@ def _entry(plan: ScoringPlan, dimension: PlanDimension, answers: Answers) -> int
         return None
     mean = Fraction(sum(item.reference_mean for item in dimension.items), len(dimension.items))
     return round(sum(distances, Fraction(0)) / len(distances) + mean)
+
+
+class _Given:
+    """One respondent's answers by item; an item of a repeated section has several."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+        self._repeated: dict[str, list[Value]] = {}
+        for key, value in answers.items():
+            if "@" in key and "." not in key:
+                self._repeated.setdefault(item_of(key), []).append(value)
+
+    def values(self, item: PlanItem) -> list[Value]:
+        if item.id in self._answers:
+            return [self._answers[item.id]]
+        return self._repeated.get(item.id, [])
+
+    def score(self, item: PlanItem) -> Fraction | None:
+        """Score an item; one that was asked several times counts once, with the mean."""
+        scores = [score for value in self.values(item) if (score := item.score(value)) is not None]
+        return sum(scores, Fraction(0)) / len(scores) if scores else None
+
+    def printed(self, item: PlanItem) -> float:
+        points = [value for value in self.values(item) if isinstance(value, int | float)]
+        return sum(points) / len(points) if points else np.nan
 
 
 def matrix(plan: ScoringPlan, responses: Sequence[Answers]) -> NDArray[np.float64]:
@@ -199,7 +225,8 @@ def matrix(plan: ScoringPlan, responses: Sequence[Answers]) -> NDArray[np.float6
 def item_scores(plan: ScoringPlan, responses: Sequence[Answers]) -> NDArray[np.float64]:
     """Return items on 0..100, reverse-keyed, shape (respondents, len(plan.item_ids)); NaN is missing."""
     items = [item for dimension in plan.dimensions for item in dimension.items]
-    rows = [[_as_float(item.score(r.get(item.id))) for item in items] for r in responses]
+    everyone = [_Given(answers) for answers in responses]
+    rows = [[_as_float(given.score(item)) for item in items] for given in everyone]
     return np.array(rows, dtype=np.float64).reshape(len(responses), len(items))
 
 
@@ -209,10 +236,9 @@ def printed_points(plan: ScoringPlan, responses: Sequence[Answers]) -> NDArray[n
     Shape (respondents, len(plan.item_ids)); NaN where nothing was ticked and for choices, which
     have codes and no points.
     """
-    rows = [
-        [float(v) if isinstance(v := r.get(key), int | float) else np.nan for key in plan.item_ids]
-        for r in responses
-    ]
+    items = [item for dimension in plan.dimensions for item in dimension.items]
+    everyone = [_Given(answers) for answers in responses]
+    rows = [[given.printed(item) for item in items] for given in everyone]
     return np.array(rows, dtype=np.float64).reshape(len(responses), len(plan.item_ids))
 
 

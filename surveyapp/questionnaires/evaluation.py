@@ -1,5 +1,6 @@
 """Evaluate an expression over answers, by Kleene's three-valued logic."""
 
+import datetime as dt
 import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
@@ -142,6 +143,8 @@ def _call(  # noqa: PLR0911  # one case a function
 ) -> Result:
     if tree.function == "answered":
         return all(isinstance(part, Answer) and part.id in answers for part in tree.arguments)
+    if tree.function == "today":
+        return sources.get("clock", {}).get("today", UNKNOWN)
     values = [evaluate(part, answers, sources) for part in tree.arguments]
     match tree.function:
         case "any_of":
@@ -154,6 +157,8 @@ def _call(  # noqa: PLR0911  # one case a function
             return next((value for value in values if value is not UNKNOWN), UNKNOWN)
         case "if":
             return _choose(*values)
+        case "days_between":
+            return _days_between(*values)
         case "min" | "max" | "mean" | "round":
             numbers = [value for value in values if _is_number(value)]
             return UNKNOWN if len(numbers) < len(values) else _summary(tree.function, numbers)
@@ -172,6 +177,13 @@ def _choose(condition: Result, then: Result, otherwise: Result) -> Result:
     if not isinstance(condition, bool):
         return UNKNOWN
     return then if condition else otherwise
+
+
+def _days_between(first: Result, last: Result) -> Result:
+    try:
+        return (dt.date.fromisoformat(str(last)) - dt.date.fromisoformat(str(first))).days
+    except ValueError:
+        return UNKNOWN
 
 
 def _summary(

@@ -1,11 +1,12 @@
 """Check what an expression asks for: earlier items only, and values of the right kind."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from surveyapp.questionnaires.answers import Unit
+from surveyapp.questionnaires.constant_checks import is_date, misfit
 from surveyapp.questionnaires.expressions import (
     Answer,
     Arithmetic,
@@ -35,7 +36,6 @@ from surveyapp.questionnaires.items import (
     ShortText,
     SingleChoice,
 )
-from surveyapp.questionnaires.reading import AnswerError, read_date
 from surveyapp.questionnaires.suggestions import did_you_mean
 
 
@@ -77,6 +77,14 @@ class Scope:
     earlier: Mapping[str, Unit]
     everything: Mapping[str, Unit]
     grids: Mapping[str, Grid]
+    values: Mapping[str, Kind] = field(default_factory=dict)
+    """What is calculated before this, and what it comes to."""
+    shuffled: frozenset[str] = frozenset()
+    """Items that ``random`` may put before this or after."""
+    repeated: frozenset[str] = frozenset()
+    """Items of repeated sections other than this one: each has several answers."""
+    here: str = ""
+    """The item this stands at."""
 
 
 def complaints(tree: Expression, scope: Scope) -> list[str]:
@@ -84,6 +92,18 @@ def complaints(tree: Expression, scope: Scope) -> list[str]:
     checker = _Checker(scope)
     checker.expect_condition(tree)
     return checker.found
+
+
+def value_kind(tree: Expression, scope: Scope) -> tuple[Kind, list[str]]:
+    """Say what a calculation comes to, and what is wrong with it."""
+    checker = _Checker(scope)
+    kind = checker.kind(tree)
+    if kind in (Kind.TRUTH, Kind.LIST, Kind.CHOICES, Kind.FILE):
+        checker.found.append(
+            f"{to_text(tree)} is {kind}. Calculate a number, a text or a date; if(..., 1, 0) makes a "
+            "number of a condition."
+        )
+    return kind, checker.found
 
 
 class _Checker:
@@ -104,6 +124,12 @@ class _Checker:
         if kind not in (Kind.NUMBER, Kind.ANY):
             self.found.append(f"{to_text(tree)} is {kind}; a number is needed here.")
 
+    def expect_date(self, tree: Expression) -> None:
+        kind = self.kind(tree)
+        is_written = isinstance(tree, Literally) and is_date(tree.value)
+        if kind not in (Kind.DATE, Kind.ANY) and not is_written:
+            self.found.append(f"{to_text(tree)} is {kind}; a date is needed here.")
+
     def kind(self, tree: Expression) -> Kind:  # noqa: PLR0911  # one case a node
         match tree:
             case Literally():
@@ -117,17 +143,37 @@ class _Checker:
             case Call():
                 return self.call(tree)
             case Source():
-                return Kind.ANY
+                return self.source(tree)
             case Listing():
                 return Kind.LIST
             case Not() | Junction() | Comparison() | Membership():
                 self.condition(tree)
                 return Kind.TRUTH
 
+    def source(self, tree: Source) -> Kind:
+        if tree.source != "prev":
+            return Kind.ANY
+        unit = self.scope.everything.get(tree.name)
+        if unit is None:
+            hint = did_you_mean(tree.name, self.scope.everything)
+            self.found.append(f"There is no item {tree.name} to ask the last wave for.{hint}")
+            return Kind.ANY
+        return _KIND_OF_ITEM.get(type(unit.item), Kind.ANY)
+
     def answer(self, name: str) -> Kind:
+        if name in self.scope.values:
+            return self.scope.values[name]
         if name in self.scope.earlier:
             return _KIND_OF_ITEM[type(self.scope.earlier[name].item)]
-        if name in self.scope.everything:
+        if name == self.scope.here:
+            sentence = f"{name} would hang on itself: a circle. Name an item before it."
+        elif name in self.scope.repeated:
+            sentence = f"{name} is asked several times. Only its own section can name it."
+        elif name in self.scope.shuffled:
+            sentence = (
+                f"random may put {name} after this. Name an item outside of what is shuffled."
+            )
+        elif name in self.scope.everything:
             sentence = f"{name} is not asked before this. A condition sees only earlier items."
         elif name in self.scope.grids:
             rows = ", ".join(row.id for row in self.scope.grids[name].rows)
@@ -182,10 +228,10 @@ class _Checker:
         """Check that an answer can be one of these at all."""
         unit = self.scope.earlier.get(answer.id)
         if unit is not None:
-            found = (_misfit(unit, value) for value in values)
+            found = (misfit(unit, value) for value in values)
             self.found.extend(sentence for sentence in found if sentence)
 
-    def call(self, tree: Call) -> Kind:
+    def call(self, tree: Call) -> Kind:  # noqa: C901, PLR0911  # one case a function
         match tree.function:
             case "any_of" | "all_of":
                 self.choices(tree.function, *tree.arguments)
@@ -205,6 +251,12 @@ class _Checker:
                 return self.alike(tree.function, tree.arguments[1:])
             case "coalesce":
                 return self.alike(tree.function, tree.arguments)
+            case "today":
+                return Kind.DATE
+            case "days_between":
+                for part in tree.arguments:
+                    self.expect_date(part)
+                return Kind.NUMBER
 
     def choices(self, function: str, chosen: Expression, listed: Expression) -> None:
         kind = self.kind(chosen)
@@ -239,27 +291,3 @@ class _Checker:
 def _family(kind: Kind) -> Kind:
     # codes, days and words are compared as texts
     return Kind.TEXT if kind in (Kind.CHOICE, Kind.DATE) else kind
-
-
-def _misfit(unit: Unit, value: Constant) -> str | None:
-    """Say why an answer to this unit can never be that value."""
-    if unit.options:
-        codes = [option.code for option in unit.options]
-        if str(value) not in codes or not isinstance(value, str):
-            return f"{unit.id} has no option {value}.{did_you_mean(str(value), codes)} Options are {', '.join(codes)}."
-    if unit.points and (isinstance(value, str) or value not in unit.points):
-        return (
-            f"{value} is not on the scale of {unit.id} ({min(unit.points)} to {max(unit.points)})."
-        )
-    if isinstance(unit.item, Number) and isinstance(value, str):
-        return f"{unit.id} is a number; {value!r} is a text."
-    if isinstance(unit.item, Date) and not _is_date(value):
-        return f"{unit.id} is a date; write it as '2026-11-22'."
-    return None
-
-
-def _is_date(value: Constant) -> bool:
-    try:
-        return isinstance(value, str) and read_date(value) is not None
-    except AnswerError:
-        return False

@@ -1,16 +1,27 @@
-"""The small language of ``visible_if`` and ``required_if``: text in, a frozen typed tree out.
+"""The small language of conditions and calculations: text in, a frozen typed tree out.
 
 The tree is stored with the published questionnaire and evaluated by ``rules.evaluate`` alone.
 Nothing is ever handed to Python to run.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Function = Literal[
-    "any_of", "all_of", "count", "answered", "min", "max", "mean", "round", "coalesce", "if"
+    "any_of",
+    "all_of",
+    "count",
+    "answered",
+    "min",
+    "max",
+    "mean",
+    "round",
+    "coalesce",
+    "if",
+    "days_between",
+    "today",
 ]
 SourceName = Literal["contact", "relationship", "kpi", "prev"]
 Comparator = Literal["==", "!=", "<", "<=", ">", ">="]
@@ -29,6 +40,8 @@ ARGUMENTS: Final[dict[str, tuple[int, int]]] = {
     "round": (1, 2),
     "coalesce": (2, 20),
     "if": (3, 3),
+    "days_between": (2, 2),
+    "today": (0, 0),
 }
 """How few and how many arguments each function takes."""
 KEYWORDS: Final = ("and", "or", "not", "in")
@@ -171,6 +184,30 @@ def walk(tree: Expression) -> Iterator[Expression]:
 def references(tree: Expression) -> list[str]:
     """List the ids of the items and rows that the expression looks at, in order."""
     return [node.id for node in walk(tree) if isinstance(node, Answer)]
+
+
+def renamed(  # noqa: PLR0911  # one case a node
+    tree: Expression, names: Mapping[str, str]
+) -> Expression:
+    """Return the tree with other ids for some of the items it looks at."""
+    match tree:
+        case Answer():
+            return Answer(id=names.get(tree.id, tree.id))
+        case Not():
+            return Not(part=renamed(tree.part, names))
+        case Junction():
+            parts = tuple(renamed(part, names) for part in tree.parts)
+            return Junction(node=tree.node, parts=parts)
+        case Comparison() | Arithmetic():
+            left, right = renamed(tree.left, names), renamed(tree.right, names)
+            return tree.model_copy(update={"left": left, "right": right})
+        case Membership():
+            return Membership(value=renamed(tree.value, names), options=tree.options)
+        case Call():
+            arguments = tuple(renamed(part, names) for part in tree.arguments)
+            return Call(function=tree.function, arguments=arguments)
+        case Source() | Literally() | Listing():
+            return tree
 
 
 def to_text(tree: Expression) -> str:  # noqa: PLR0911  # one case a node

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field, ValidationError
 
 from surveyapp.errors import Problem
-from surveyapp.questionnaires.answers import missing, on_path, parse, units
+from surveyapp.questionnaires.answers import answerable, disagreeing, missing, on_path, parse, units
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.encoding import (
     PARTS_A_POINT,
@@ -35,6 +35,12 @@ class Case(Part):
     scores: dict[Identifier, float | None]
     """Each dimension in points 0..100, to four decimals; null where it is missing."""
     seq: float | None = None
+    sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Facts that conditions ask for; ``clock: today`` is what ``today()`` says."""
+    values: dict[Identifier, Any] = Field(default_factory=dict)
+    """Each calculated value that must come of it."""
+    disagreeing: tuple[AnswerId, ...] = ()
+    """Answers that ``valid_if`` objects to."""
     hidden: tuple[AnswerId, ...] = ()
     """Answers given that are off the path."""
     missing: tuple[AnswerId, ...] = ()
@@ -99,9 +105,16 @@ def _case(q: Questionnaire, golden: Golden, case: Case) -> list[str]:
 
 
 def _path(q: Questionnaire, case: Case, answers: dict[str, Value]) -> list[str]:
-    hidden = sorted(set(answers) - set(on_path(q, answers)))
-    required = sorted(gap.id for gap in missing(q, answers))
+    kept = on_path(q, answers, case.sources)
+    hidden = sorted(set(answers) - set(kept))
+    required = sorted(gap.id for gap in missing(q, answers, case.sources))
+    objected = sorted(gap.id for gap in disagreeing(q, answers, case.sources))
+    values = {key: value for key, value in kept.items() if key not in answers}
     sentences = []
+    if values != case.values:
+        sentences.append(f"calculated values are {values}, not {case.values}.")
+    if objected != sorted(case.disagreeing):
+        sentences.append(f"valid_if objects to {objected}, not {sorted(case.disagreeing)}.")
     if hidden != sorted(case.hidden):
         sentences.append(f"hidden answers are {hidden}, not {sorted(case.hidden)}.")
     if required != sorted(case.missing):
@@ -113,7 +126,7 @@ def _scores(q: Questionnaire, golden: Golden, case: Case, answers: dict[str, Val
     if q.scoring is None:
         return ["scores are expected, but nothing is scored."] if case.scores else []
     plan = _plan(q, golden, case)
-    vector = respondent_vector(plan, on_path(q, answers))
+    vector = respondent_vector(plan, on_path(q, answers, case.sources))
     found = {dimension.id: entry for dimension, entry in zip(plan.dimensions, vector, strict=True)}
     sentences = [
         f"{name} comes to {_points(found.get(name))}, not {_points(_parts(case.scores.get(name)))}."
@@ -127,7 +140,8 @@ def _scores(q: Questionnaire, golden: Golden, case: Case, answers: dict[str, Val
 
 
 def _plan(q: Questionnaire, golden: Golden, case: Case) -> ScoringPlan:
-    means = {key: case.reference_means.get(key, golden.reference_mean) for key in units(q)}
+    scored = [unit.id for _, item in q.items() for unit in answerable(q, item)]
+    means = {key: case.reference_means.get(key, golden.reference_mean) for key in scored}
     return scoring_plan(q, reference_means=means)
 
 

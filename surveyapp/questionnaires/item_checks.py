@@ -4,6 +4,7 @@ from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.items import (
     Anonymity,
     Assured,
+    Calculated,
     Escape,
     File,
     Grid,
@@ -34,6 +35,7 @@ def check_item(
             f"The questionnaire promises {q.anonymity}; an item may be stricter, never laxer.",
         )
     _check_kind(q, item, keys, document, broken)
+    _check_message(item, keys, document)
     if item.comment and isinstance(item, ShortText | LongText):
         document.complain(
             document.place((*keys, "comment")),
@@ -45,7 +47,20 @@ def check_item(
         _check_dimension(q, item, keys, document)
 
 
-def _check_kind(
+def _check_message(item: Item, keys: Keys, document: Document) -> None:
+    if item.valid_if is not None and item.message is None:
+        document.complain(
+            document.place((*keys, "valid_if"), of_key=True),
+            "message is missing: the sentence for somebody whose answer is not valid. Add it.",
+        )
+    if item.message is not None and item.valid_if is None:
+        document.complain(
+            document.place((*keys, "message"), of_key=True),
+            "message is said when valid_if is false. Add valid_if, or remove message.",
+        )
+
+
+def _check_kind(  # noqa: C901  # one case a kind
     q: Questionnaire, item: Item, keys: Keys, document: Document, broken: Broken
 ) -> None:
     match item:
@@ -73,6 +88,13 @@ def _check_kind(
                 document.place((*keys, "kind")),
                 "A file may name its author, so it cannot be anonymous. Ask for words instead.",
             )
+        case Calculated():
+            for name in ("hint", "required", "required_if", "valid_if", "comment"):
+                if getattr(item, name):
+                    document.complain(
+                        document.place((*keys, name), of_key=True),
+                        f"Nobody is asked for {item.id}: it is calculated. Remove {name}.",
+                    )
         case _:
             pass
 

@@ -79,6 +79,9 @@ class Asked(Part):
     required_if: Rule | None = None
     visible_if: Rule | None = None
     anonymity: Anonymity | None = None
+    valid_if: Rule | None = None
+    message: Text | None = None
+    """What is said to somebody whose answer is not valid."""
     comment: bool | None = None
     """Whether a remark may be added to the answer."""
 
@@ -86,6 +89,11 @@ class Asked(Part):
     def answer_ids(self) -> tuple[str, ...]:
         """The ids its answers are stored under: its own, or those of its rows."""
         return (self.id,)
+
+    @property
+    def own_ids(self) -> frozenset[str]:
+        """Its id and its rows': whatever ``values.item_of`` makes of a stored answer's id."""
+        return frozenset({self.id, *self.answer_ids})
 
 
 class Scored(Asked):

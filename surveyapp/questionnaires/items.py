@@ -21,6 +21,7 @@ __all__ = [
     "ITEM_KINDS",
     "Anonymity",
     "Assured",
+    "Calculated",
     "Date",
     "Escape",
     "File",
@@ -57,6 +58,7 @@ class Grid(Scored):
     kind: Literal["grid"]
     text: Text | None = None
     scale: Identifier
+    random: Literal["items"] | None = None
     rows: Annotated[tuple[Row, ...], Field(min_length=1)]
 
     @property
@@ -84,6 +86,7 @@ class SingleChoice(Scored):
     kind: Literal["single_choice"]
     text: Text
     options: Annotated[tuple[Option, ...], Field(min_length=2)]
+    random: Literal["options"] | None = None
     escape: Escape | None = None
 
 
@@ -93,6 +96,7 @@ class MultipleChoice(Asked):
     kind: Literal["multiple_choice"]
     text: Text
     options: Annotated[tuple[Option, ...], Field(min_length=2)]
+    random: Literal["options"] | None = None
     escape: Escape | None = None
 
 
@@ -109,6 +113,7 @@ class Ranking(Asked):
     kind: Literal["ranking"]
     text: Text
     options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=12)]
+    random: Literal["options"] | None = None
     places: Annotated[int, Field(ge=1)] | None = None
     """How many places are given; all when left out."""
     escape: Escape | None = None
@@ -172,6 +177,22 @@ class File(Asked):
         return self.max_megabytes or 10
 
 
+class Calculated(Asked):
+    """A value made of earlier answers: named, kept with them, asked of nobody."""
+
+    kind: Literal["calculated"]
+    calculate: Rule
+
+    @property
+    def text(self) -> None:
+        """Nothing is shown."""
+
+    @property
+    def answer_ids(self) -> tuple[str, ...]:
+        """Nobody answers it."""
+        return ()
+
+
 Item = Annotated[
     Rating
     | Grid
@@ -184,7 +205,8 @@ Item = Annotated[
     | Date
     | ShortText
     | LongText
-    | File,
+    | File
+    | Calculated,
     Field(discriminator="kind"),
 ]
 
@@ -201,4 +223,5 @@ ITEM_KINDS: Final[dict[str, type[Part]]] = {
     "short_text": ShortText,
     "text": LongText,
     "file": File,
+    "calculated": Calculated,
 }

@@ -33,7 +33,7 @@ def canonical_json(q: Questionnaire) -> str:
 
     A key added to the language later must default to None, so that older hashes stay.
     """
-    data = q.model_dump(mode="json", exclude_none=True)
+    data = q.model_dump(mode="json", exclude_none=True, by_alias=True)
     return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 

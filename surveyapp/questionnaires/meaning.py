@@ -7,17 +7,18 @@ from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.expressions import FUNCTIONS, KEYWORDS, SOURCES
 from surveyapp.questionnaires.item_checks import check_item
 from surveyapp.questionnaires.items import Grid, Item
+from surveyapp.questionnaires.pipe_checks import check_pipes
 from surveyapp.questionnaires.repair import NOTHING_BROKEN, Broken
 from surveyapp.questionnaires.rule_checks import check_rules
 from surveyapp.questionnaires.score_checks import check_scores
 from surveyapp.questionnaires.strict_yaml import Document, Keys
+from surveyapp.questionnaires.texts import unknown_placeholders
 from surveyapp.questionnaires.timing import (
     SECONDS_A_FIGURE,
     SECONDS_A_TEXT,
     SECONDS_A_TICK,
     seconds,
 )
-from surveyapp.questionnaires.wording import unknown_placeholders
 
 RESERVED: Final = frozenset(FUNCTIONS + SOURCES + KEYWORDS)
 PAGES: Final = frozenset({"contract", "overview", "review", "sent", "stopped", "submit"})
@@ -38,6 +39,8 @@ def check_meaning(q: Questionnaire, document: Document, broken: Broken = NOTHING
     if not (broken.in_sections or broken.has("minutes")):
         _check_minutes(q, document)
     check_placeholders(document, (), document.data)
+    if not broken.in_sections and not broken.has("scales"):
+        check_pipes(q, document)
 
 
 def items_with_keys(q: Questionnaire) -> Iterator[tuple[Keys, Item]]:
@@ -137,5 +140,6 @@ def _check_text(document: Document, keys: Keys, text: str) -> None:
         return
     for name in unknown_placeholders(text):
         document.complain(
-            document.place(keys), f"{name} in braces means nothing here. Use {{them}} or {{us}}."
+            document.place(keys),
+            f"{name} in braces means nothing here. Use {{them}} or {{us}}.",
         )

@@ -7,10 +7,11 @@ from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.items import Escape, Grid, Item
 from surveyapp.questionnaires.meaning import check_placeholders
 from surveyapp.questionnaires.overlays import Wording
+from surveyapp.questionnaires.pipe_checks import check_pipes
 from surveyapp.questionnaires.strict_yaml import Document, Keys
 from surveyapp.questionnaires.suggestions import did_you_mean
 
-_TEXTS_OF_ITEMS: Final = ("text", "hint", "short", "low", "high", "unit")
+_TEXTS_OF_ITEMS: Final = ("text", "hint", "message", "short", "low", "high", "unit")
 _WORDS_OF_ASSURED: Final = ("yes", "partly", "no", "na", "missing", "reason")
 
 
@@ -26,6 +27,7 @@ def check_overlay(q: Questionnaire, wording: Wording, document: Document) -> Non
             f"{_path(keys)} is not translated. Add it, so no page mixes languages.",
         )
     check_placeholders(document, (), document.data)
+    check_pipes(q, document)
 
 
 def _path(keys: Keys) -> str:

@@ -10,6 +10,7 @@ class ItemWording(Part):
 
     text: Text | None = None
     hint: Text | None = None
+    message: Text | None = None
     short: Short | None = None
     low: Label | None = None
     high: Label | None = None

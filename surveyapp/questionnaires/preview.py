@@ -10,6 +10,7 @@ from surveyapp.questionnaires.expressions import Expression, to_text
 from surveyapp.questionnaires.file_kinds import in_words
 from surveyapp.questionnaires.items import (
     Assured,
+    Calculated,
     Date,
     File,
     Grid,
@@ -52,6 +53,10 @@ def _body(q: Questionnaire) -> Iterator[str]:
         if section.introduction:
             yield from _wrap(section.introduction, 3)
         yield from _rule("shown if", section.visible_if)
+        if section.repeat:
+            yield f"     repeated for each of {section.repeat.for_each}, as {section.repeat.as_}"
+        if section.random:
+            yield "     items in an order of their own for everybody"
         yield from _items(q, section)
 
 
@@ -74,6 +79,9 @@ def _item(q: Questionnaire, item: Item) -> Iterator[str]:
     yield f"     {' · '.join(_notes(item))}"
     yield from _rule("shown if", item.visible_if)
     yield from _rule("required if", item.required_if)
+    yield from _rule("valid if", item.valid_if)
+    if item.message:
+        yield from _wrap(f"else: {item.message}", 5)
 
 
 def _offer(q: Questionnaire, item: Item) -> str:  # noqa: PLR0911  # one return a kind
@@ -93,6 +101,8 @@ def _offer(q: Questionnaire, item: Item) -> str:  # noqa: PLR0911  # one return 
         case File():
             kinds = ", ".join(in_words(item.kinds))
             return f"a file ({kinds}), up to {item.largest} MB"
+        case Calculated():
+            return f"calculated: {to_text(item.calculate)}"
         case LongText():
             return f"text, up to {item.max_length} characters"
 
@@ -113,6 +123,8 @@ def _notes(item: Item) -> Iterator[str]:
         yield "reversed"
     if item.required:
         yield "required"
+    if getattr(item, "random", None):
+        yield "shuffled"
     if item.comment:
         yield "a comment may be added"
     if item.anonymity:

@@ -7,9 +7,10 @@ shows nor requires anything. Answers of hidden items count as not given, in ever
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from surveyapp.questionnaires.definition import Item, Questionnaire, Section
+from surveyapp.questionnaires.definition import Calculated, Item, Questionnaire, Section
 from surveyapp.questionnaires.evaluation import UNKNOWN, Result, Unknown, evaluate
 from surveyapp.questionnaires.expressions import Expression
+from surveyapp.questionnaires.repeating import expanded
 from surveyapp.questionnaires.values import COMMENT, NO_SOURCES, Answers, Sources, Value, said_id
 
 __all__ = [
@@ -50,16 +51,21 @@ class Path:
 def path(q: Questionnaire, answers: Answers, sources: Sources = NO_SOURCES) -> Path:
     """Walk the questionnaire in order, keeping the answers of shown items only.
 
-    A section without any shown item is left out.
+    Repeated sections are written out. A section without any shown item is left out. Calculated values
+    stand among the answers.
     """
     pages: list[Page] = []
     kept: dict[str, Value] = {}
-    for section in q.sections:
+    for section in expanded(q).sections:
         if not holds(section.visible_if, kept, sources):
             continue
         items: list[Item] = []
         for item in section.items:
-            if holds(item.visible_if, kept, sources):
+            if not holds(item.visible_if, kept, sources):
+                continue
+            if isinstance(item, Calculated):
+                kept.update(_calculated(item, kept, sources))
+            else:
                 items.append(item)
                 kept.update(_counting(item, answers))
         if items:
@@ -72,6 +78,13 @@ def _counting(item: Item, answers: Answers) -> dict[str, Value]:
     about = {COMMENT, *chosen(answers.get(item.id))}
     ids = [*item.answer_ids, *(said_id(item.id, each) for each in sorted(about))]
     return {key: answers[key] for key in ids if key in answers}
+
+
+def _calculated(item: Calculated, kept: Answers, sources: Sources) -> dict[str, Value]:
+    """Return the value under the item's name; nothing while it is unknown."""
+    value = evaluate(item.calculate, kept, sources)
+    is_kept = isinstance(value, int | float | str) and not isinstance(value, bool)
+    return {item.id: value} if is_kept else {}  # type: ignore[dict-item] # mypy cannot follow the line before
 
 
 def chosen(value: Value | None) -> frozenset[str]:
@@ -121,6 +134,7 @@ def next_section(
     q: Questionnaire, answers: Answers, after: str | None, sources: Sources = NO_SOURCES
 ) -> Section | None:
     """Return the first shown section after the one named (None: from the start); None at the end."""
+    q = expanded(q)
     start = 0 if after is None else _position(q, after) + 1
     later = {section.id for section in q.sections[start:]}
     return _first(visible_sections(q, answers, sources), later)
@@ -130,6 +144,7 @@ def previous_section(
     q: Questionnaire, answers: Answers, before: str, sources: Sources = NO_SOURCES
 ) -> Section | None:
     """Return the last shown section before the one named; None at the start."""
+    q = expanded(q)
     earlier = {section.id for section in q.sections[: _position(q, before)]}
     return _first(list(reversed(visible_sections(q, answers, sources))), earlier)
 

@@ -14,9 +14,7 @@ from surveyapp.questionnaires.parts import LOCALE
 from surveyapp.questionnaires.strict_yaml import Data, Document, Keys
 from surveyapp.questionnaires.suggestions import did_you_mean, nearest
 
-LATER: Final = frozenset(
-    ("valid_if", "message", "calculate", "repeat", "random", "refs", "weight", "knockout")
-)
+LATER: Final = frozenset(("refs", "weight", "knockout", "evidence", "finding"))
 """Keys of the language that this version of surveyapp does not know yet."""
 
 _ID: Final = "begins with a small letter and holds only small letters, digits and _"
@@ -98,7 +96,7 @@ def _unknown_key(key: str, owner: type[BaseModel] | None) -> str:
         return f"{key} is not supported by this version of surveyapp. Remove it."
     if owner is None:
         return f"{key} is not known here. Remove it."
-    known = sorted(owner.model_fields)
+    known = sorted(field.alias or name for name, field in owner.model_fields.items())
     hint = did_you_mean(key, known)
     return f"{key} is not known here.{hint} Known are {', '.join(known)}."
 
@@ -181,8 +179,10 @@ def _inside(annotation: Any, step: int | str) -> Any:  # noqa: ANN401  # annotat
     for kind in _alternatives(annotation):
         if get_origin(kind) in (tuple, dict):
             return next(argument for argument in reversed(get_args(kind)) if argument is not ...)
-        if isinstance(kind, type) and issubclass(kind, BaseModel) and step in kind.model_fields:
-            return kind.model_fields[str(step)].annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            fields = {each.alias or name: each for name, each in kind.model_fields.items()}
+            if step in fields:
+                return fields[str(step)].annotation
     return None
 
 

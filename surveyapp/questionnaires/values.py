@@ -4,6 +4,7 @@ A draft or a response is a mapping from the id of an answerable thing (an item, 
 to its value. Nothing is stored for what was not answered. The value is JSON as it stands.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final, TypeGuard
 
@@ -14,8 +15,10 @@ no real answer can be."""
 
 Answers = Mapping[str, Value]
 Scalar = int | float | str | bool
-Sources = Mapping[str, Mapping[str, Scalar]]
-"""Facts an expression may ask for, by source: ``{"contact": {"function": "procurement"}}``."""
+Fact = Scalar | list[str]
+Sources = Mapping[str, Mapping[str, Fact]]
+"""Facts an expression may ask for, by source: ``{"contact": {"function": "procurement"}}``.
+``{"clock": {"today": "2026-11-22"}}`` is what ``today()`` says."""
 
 NO_SOURCES: Sources = {}
 FACTS: Final = {
@@ -43,8 +46,8 @@ def said_id(item_id: str, about: str) -> str:
 
 
 def item_of(answer_id: str) -> str:
-    """Return the id of the item, or row, to which an answer's words belong."""
-    return answer_id.partition(".")[0]
+    """Return the id the author wrote of the item, or row, that an answer or its words belong to."""
+    return re.split("[@.]", answer_id, maxsplit=1)[0]
 
 
 def escape(code: str) -> dict[str, str]:

@@ -1,8 +1,4 @@
-"""Texts: other languages laid over the base one, and names set into {them} and {us}."""
-
-import re
-from collections.abc import Mapping
-from typing import Final, TypeVar
+"""Texts: other languages laid over the base one, names and earlier answers set into braces."""
 
 from surveyapp.questionnaires.definition import (
     AssuredWords,
@@ -19,69 +15,14 @@ from surveyapp.questionnaires.definition import (
 )
 from surveyapp.questionnaires.items import Escape, Option, Row
 from surveyapp.questionnaires.overlays import ItemWording, ScaleWording, SectionWording, Wording
-from surveyapp.questionnaires.parts import Part
+from surveyapp.questionnaires.texts import READ_ALOUD, Labels, fill, rewritten
 
-_P = TypeVar("_P", bound=Part)
-
-PLACEHOLDERS: Final = ("them", "us")
-"""{them}: the side looked at. {us}: the side that looks."""
-
-READ_ALOUD: Final = frozenset(
-    (
-        "title",
-        "introduction",
-        "text",
-        "hint",
-        "label",
-        "low",
-        "high",
-        "unit",
-        "say",
-        "yes",
-        "partly",
-        "no",
-        "na",
-        "missing",
-        "reason",
-    )
-)
-"""The keys whose texts respondents read, and which may hold placeholders; labels of scales too."""
-
-_BRACES: Final = re.compile(r"\{([A-Za-z_]\w*)\}")
+__all__ = ["READ_ALOUD", "addressed", "fill", "locales", "localised"]
 
 
-def fill(text: str, names: Mapping[str, str]) -> str:
-    """Set names into a text's placeholders; braces inside a name stay the letters they are.
-
-    The result is text, not HTML: the page escapes it like any other.
-    """
-    return _BRACES.sub(lambda match: names.get(match.group(1), match.group()), text)
-
-
-def addressed(q: Questionnaire, names: Mapping[str, str]) -> Questionnaire:
-    """Set names into every text a respondent reads; short labels for charts hold none."""
-    return _addressed(q, names)
-
-
-def _addressed(part: _P, names: Mapping[str, str]) -> _P:
-    update: dict[str, object] = {}
-    for name, value in part:
-        if isinstance(value, str) and name in READ_ALOUD:
-            update[name] = fill(value, names)
-        elif isinstance(value, Part) and not isinstance(value, Wording):
-            update[name] = _addressed(value, names)
-        elif isinstance(value, tuple) and value and isinstance(value[0], Part):
-            update[name] = tuple(_addressed(entry, names) for entry in value)
-        elif name == "labels":
-            update[name] = {point: fill(label, names) for point, label in value.items()}
-    return part.model_copy(update=update)
-
-
-def unknown_placeholders(text: str) -> list[str]:
-    """List what stands in braces and is no placeholder, lone braces included."""
-    found = [name for name in _BRACES.findall(text) if name not in PLACEHOLDERS]
-    rest = _BRACES.sub("", text)
-    return found + [brace for brace in "{}" if brace in rest]
+def addressed(q: Questionnaire, names: Labels, labels: Labels | None = None) -> Questionnaire:
+    """Set names, and with ``labels`` earlier answers, into every text a respondent reads."""
+    return rewritten(q, lambda text: fill(text, names, labels))
 
 
 def locales(q: Questionnaire) -> list[str]:
@@ -155,7 +96,7 @@ def _item(item: Item, wording: Wording) -> Item:
     texts = wording.items.get(item.id, ItemWording())
     update: dict[str, object] = {
         name: getattr(texts, name)
-        for name in ("text", "hint", "short", "low", "high", "unit")
+        for name in ("text", "hint", "message", "short", "low", "high", "unit")
         if name in type(item).model_fields and getattr(texts, name) is not None
     }
     if isinstance(item, Grid):

@@ -35,7 +35,7 @@ class Taken:
     lost: int
     """Answers that so few could have given that they would name them wherever they were filed."""
     answer_ids: frozenset[str]
-    """Of the anonymous items and their rows."""
+    """Of the anonymous items and their rows, as the author wrote them."""
     rest: dict[uuid.UUID, str]
     """What stays of every response, also of those that held no such answer."""
 
@@ -55,7 +55,7 @@ def take(session: Session, wave: Wave, questionnaire: Questionnaire, *, minimum:
     that depends. So many must be ``minimum`` at least, in the relationship or else in the wave.
     """
     items = contract.anonymous_items(questionnaire)
-    answer_ids = frozenset(each for item in items for each in item.answer_ids)
+    answer_ids = frozenset(each for item in items for each in item.own_ids)
     rows = _responses(session, wave)
     last = {row.assignment_id: row for row in rows}
     sent = [_sent(session, row, questionnaire, items) for row in last.values()]
@@ -90,15 +90,19 @@ def _sent(
     assignment = row.assignment
     seat = Seat(assignment.invitation_id, assignment.relationship_id, assignment.function)
     answers = json.loads(row.answers_json)
-    sources = facts.asked(session, questionnaire, assignment, assignment.relationship)
+    sources = facts.asked(
+        session, questionnaire, assignment, assignment.relationship, at=row.submitted_at
+    )
     on_path = {
-        item.id for page in rules.path(questionnaire, answers, sources).pages for item in page.items
+        item_of(item.id)
+        for page in rules.path(questionnaire, answers, sources).pages
+        for item in page.items
     }
     return _Sent(seat, answers, frozenset(item.id for item in items if item.id in on_path))
 
 
 def _is_of(answer_id: str, item: Item) -> bool:
-    return item_of(answer_id) in item.answer_ids
+    return item_of(answer_id) in item.own_ids
 
 
 def _without(row: Response, answer_ids: frozenset[str]) -> str:

@@ -1,14 +1,22 @@
 """What conditions of a questionnaire may ask about the person and the relationship."""
 
+import json
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from surveyapp.models.accounts import Relationship
-from surveyapp.models.invitations import Assignment
+from surveyapp.models.definitions import QuestionnaireVersion
+from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.programmes import Programme
+from surveyapp.models.responses import Response
 from surveyapp.models.waves import Wave
-from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.questionnaires.expressions import Source, walk
-from surveyapp.questionnaires.values import Sources
+from surveyapp.questionnaires.definition import Anonymity, Questionnaire
+from surveyapp.questionnaires.expressions import Expression, Source, SourceName, walk
+from surveyapp.questionnaires.loading import from_canonical_json
+from surveyapp.questionnaires.values import Sources, Value
 from surveyapp.services import kpi_readings
 
 
@@ -17,16 +25,27 @@ def asked(
     questionnaire: Questionnaire,
     assignment: Assignment,
     relationship: Relationship,
+    *,
+    at: datetime,
 ) -> Sources:
-    """Return the facts behind a questionnaire's conditions, those of KPIs included.
+    """Return the facts behind a questionnaire's conditions, those of KPIs and the last wave included.
 
     ``kpi.x`` is the current value on the day the wave was launched, as it was known then: later
     imports, corrections and withdrawals do not move the path under somebody who answers. A stale
-    or missing value is unknown. Without such a condition no KPI is read.
+    or missing value is unknown. Without such a condition no KPI is read. ``prev.x`` is what the same
+    person answered about the same relationship the last time; see ``last_answers``.
     """
-    known = about(assignment, relationship)
+    known = {**about(assignment, relationship), "clock": {"today": at.date().isoformat()}}
     wave = session.get_one(Wave, assignment.wave_id)
-    named = kpis_of(questionnaire)
+    if (said := named_of(questionnaire, "prev")) and wave.launched_at is not None:
+        given = last_answers(session, questionnaire, assignment, before=wave.launched_at)
+        # "no basis" and files are answers that nothing can be compared with
+        known["prev"] = {
+            name: value
+            for name, value in given.items()
+            if name in said and not isinstance(value, dict)
+        }
+    named = named_of(questionnaire, "kpi")
     if not named or wave.launched_at is None:
         return known
     readings = kpi_readings.read(
@@ -42,18 +61,65 @@ def asked(
     return {**known, "kpi": values}
 
 
-def kpis_of(questionnaire: Questionnaire) -> set[str]:
-    """Return the KPIs that a questionnaire's conditions name."""
-    items = [item for section in questionnaire.sections for item in section.items]
-    rules = [section.visible_if for section in questionnaire.sections]
-    rules += [rule for item in items for rule in (item.visible_if, item.required_if)]
+def named_of(questionnaire: Questionnaire, source: SourceName) -> set[str]:
+    """Return what a questionnaire's rules ask of one source, such as the KPIs they name."""
     return {
         node.name
-        for rule in rules
-        if rule is not None
+        for rule in _rules_of(questionnaire)
         for node in walk(rule)
-        if isinstance(node, Source) and node.source == "kpi"
+        if isinstance(node, Source) and node.source == source
     }
+
+
+def _rules_of(questionnaire: Questionnaire) -> Iterator[Expression]:
+    parts = [*questionnaire.sections, *(item for _, item in questionnaire.items())]
+    for part in parts:
+        for key in ("visible_if", "required_if", "valid_if", "calculate"):
+            rule: Expression | None = getattr(part, key, None)
+            if rule is not None:
+                yield rule
+
+
+def last_answers(
+    session: Session, questionnaire: Questionnaire, assignment: Assignment, *, before: datetime
+) -> dict[str, Value]:
+    """Return what the person answered to the same questionnaire about the same relationship last.
+
+    Only what was sent before this wave's launch, and only where both contracts allow that answers of
+    one person are put side by side: identified questionnaires, and no stricter item of them.
+    """
+    if questionnaire.anonymity != Anonymity.IDENTIFIED:
+        return {}
+    contact_id = select(Invitation.contact_id).where(Invitation.id == assignment.invitation_id)
+    found = session.execute(
+        select(Response.answers_json, QuestionnaireVersion.canonical_json)
+        .join(Assignment, Assignment.id == Response.assignment_id)
+        .join(Invitation, Invitation.id == Assignment.invitation_id)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.questionnaire_version_id)
+        .where(
+            Assignment.programme_id == assignment.programme_id,
+            Assignment.relationship_id == assignment.relationship_id,
+            Assignment.wave_id != assignment.wave_id,
+            Invitation.contact_id == contact_id.scalar_subquery(),
+            QuestionnaireVersion.questionnaire_id == questionnaire.id,
+            Response.submitted_at <= before,
+        )
+        .order_by(Response.submitted_at.desc(), Response.revision.desc())
+        .limit(1)
+    ).first()
+    if found is None:
+        return {}
+    earlier = from_canonical_json(found.canonical_json)
+    if earlier.anonymity != Anonymity.IDENTIFIED:
+        return {}
+    open_ids = {
+        name
+        for _, item in earlier.items()
+        if item.anonymity in (None, Anonymity.IDENTIFIED)
+        for name in item.answer_ids
+    }
+    given: dict[str, Value] = json.loads(found.answers_json)
+    return {name: value for name, value in given.items() if name in open_ids}
 
 
 def about(assignment: Assignment, relationship: Relationship) -> Sources:

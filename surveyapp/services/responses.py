@@ -19,6 +19,9 @@ from surveyapp.questionnaires import answers as rules_of_answers
 from surveyapp.questionnaires.answers import Missing
 from surveyapp.questionnaires.definition import File, Questionnaire
 from surveyapp.questionnaires.encoding import respondent_vector
+from surveyapp.questionnaires.repeating import expanded
+from surveyapp.questionnaires.shuffling import shuffled
+from surveyapp.questionnaires.telling import AnswersInWords
 from surveyapp.questionnaires.values import Sources, Value
 from surveyapp.questionnaires.wording import addressed
 from surveyapp.services import (
@@ -44,7 +47,7 @@ class Answering:
     contact: Contact
     relationship: Relationship
     questionnaire: Questionnaire
-    """In the contact's language, with both companies' names filled in."""
+    """In the contact's language and the person's order, with names and earlier answers filled in."""
     names: dict[str, str]
     answers: dict[str, Value]
     """The whole draft, on and off the path."""
@@ -91,6 +94,10 @@ def answering(session: Session, slug: str, *, at: datetime) -> Answering:
     invitation = assignment.invitation
     names = links.names_for(assignment.wave, assignment.relationship)
     questionnaire = definitions.load(assignment.questionnaire_version, invitation.contact.locale)
+    sources = facts.asked(session, questionnaire, assignment, assignment.relationship, at=at)
+    draft = drafts.answers_of(session, assignment)
+    whole = shuffled(expanded(questionnaire), assignment.seed)
+    labels = AnswersInWords(questionnaire, names, draft, sources)
     return Answering(
         assignment=assignment,
         invitation=invitation,
@@ -98,10 +105,10 @@ def answering(session: Session, slug: str, *, at: datetime) -> Answering:
         programme=invitation.programme,
         contact=invitation.contact,
         relationship=assignment.relationship,
-        questionnaire=addressed(questionnaire, names),
+        questionnaire=addressed(whole, names, labels),
         names=names,
-        answers=drafts.answers_of(session, assignment),
-        sources=facts.asked(session, questionnaire, assignment, assignment.relationship),
+        answers=draft,
+        sources=sources,
         files=_files(session, questionnaire, assignment),
         saved=drafts.saved_sections(session, assignment),
         held=drafts.held_pages(session, assignment),
@@ -235,9 +242,10 @@ def submit(session: Session, slug: str, *, at: datetime) -> Submitted:
         assignment.questionnaire_version, assignment.invitation.contact.locale
     )
     draft = drafts.answers_of(session, assignment)
-    sources = facts.asked(session, questionnaire, assignment, assignment.relationship)
-    if missing := rules_of_answers.missing(questionnaire, draft, sources):
-        return Submitted(None, missing)
+    sources = facts.asked(session, questionnaire, assignment, assignment.relationship, at=at)
+    missing = rules_of_answers.missing(questionnaire, draft, sources)
+    if gaps := missing + rules_of_answers.disagreeing(questionnaire, draft, sources):
+        return Submitted(None, gaps)
     won = session.scalars(
         update(Assignment)
         .where(Assignment.id == assignment.id, Assignment.submitted_at.is_(None))

@@ -85,9 +85,9 @@ SHAPE: dict[str, Case] = {
     ),
     "key of a later version": (
         "        required: true",
-        "        ¦valid_if: honest > 1",
+        "        ¦weight: 5",
         None,
-        "valid_if is not supported by this version of surveyapp. Remove it.",
+        "weight is not supported by this version of surveyapp. Remove it.",
     ),
     "missing key of a row": (
         'id: fast, text: "{them} are fast."',

@@ -21,7 +21,7 @@ def keys() -> Iterator[str]:
     for module in (definition, items, overlays):
         for thing in vars(module).values():
             if isinstance(thing, type) and issubclass(thing, BaseModel):
-                yield from thing.model_fields
+                yield from (field.alias or key for key, field in thing.model_fields.items())
     yield from Golden.model_fields
     yield from Case.model_fields
 

@@ -1,16 +1,34 @@
 """Every feature of the language on its small questionnaire: sound, played, previewed, stored and read back."""
 
 import json
+from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from surveyapp.questionnaires import rules
 from surveyapp.questionnaires.answers import missing, on_path, parse, said, units
+from surveyapp.questionnaires.catalogue import find
 from surveyapp.questionnaires.checking import check
+from surveyapp.questionnaires.definition import Grid, MultipleChoice, Questionnaire
+from surveyapp.questionnaires.encoding import (
+    item_scores,
+    printed_points,
+    respondent_vector,
+    scoring_plan,
+)
+from surveyapp.questionnaires.evaluation import UNKNOWN, evaluate
+from surveyapp.questionnaires.expressions import to_text
 from surveyapp.questionnaires.loading import canonical_json, from_canonical_json
+from surveyapp.questionnaires.parsing import parse as parse_expression
 from surveyapp.questionnaires.preview import preview
 from surveyapp.questionnaires.reading import AnswerError
+from surveyapp.questionnaires.repeating import expanded
+from surveyapp.questionnaires.shuffling import shuffled
+from surveyapp.questionnaires.telling import AnswersInWords
 from surveyapp.questionnaires.values import Value
-from surveyapp.questionnaires.wording import localised
+from surveyapp.questionnaires.wording import addressed, localised
 from tests.questionnaires.feature import FOLDER, NAMES, feature
 
 USED: dict[str, Value] = {"used": ["elsewhere"], "used.elsewhere": "Chat", "used.more": "x"}
@@ -95,3 +113,131 @@ def test_assured_answers_are_called_what_the_questionnaire_calls_them() -> None:
     assert asked["backups.na"].text == "Warum trifft es nicht zu?"
     with pytest.raises(AnswerError):
         parse(asked["backups"], "perhaps")
+
+
+def test_a_repeated_section_is_written_out_once_for_each_option() -> None:
+    q = expanded(feature("repeated"))
+    assert [section.id for section in q.sections] == [
+        "places",
+        "site@berlin",
+        "site@lyon",
+        "site@oslo",
+    ]
+    berlin = q.section("site@berlin")
+    assert berlin.title == "Berlin"
+    assert [item.id for item in berlin.items] == ["fast@berlin", "why@berlin", "detail@berlin"]
+    assert units(q)["fast@berlin"].text == "{them} in Berlin are fast."
+    assert berlin.visible_if is not None
+    assert to_text(berlin.visible_if) == 'any_of(sites, ["berlin"])'
+    assert to_text(berlin.items[1].visible_if) == "fast@berlin <= 2"  # type: ignore[arg-type] # it has one
+    assert expanded(q) == q
+
+
+BERLIN: dict[str, Value] = {"sites": ["berlin"], "fast@berlin": 2, "why@berlin": "Traffic"}
+
+
+def test_the_path_walks_the_repetitions_that_were_chosen() -> None:
+    q = feature("repeated")
+    assert [page.section.id for page in rules.path(q, BERLIN).pages] == ["places", "site@berlin"]
+    assert on_path(q, {**BERLIN, "fast@lyon": 5, "fast": 5}) == BERLIN
+    following = rules.next_section(q, BERLIN, "places")
+    assert following is not None
+    assert following.id == "site@berlin"
+
+
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=3))
+def test_a_repeated_item_scores_as_the_mean_of_its_answers(points: list[int]) -> None:
+    plan = scoring_plan(feature("repeated"), reference_means=70)
+    sites = ["berlin", "lyon", "oslo"][: len(points)]
+    answers: dict[str, Value] = {
+        f"fast@{site}": point for site, point in zip(sites, points, strict=True)
+    }
+    mean = sum(points) / len(points)
+    assert item_scores(plan, [answers])[0][0] == pytest.approx(25 * (mean - 1))
+    assert printed_points(plan, [answers])[0][0] == pytest.approx(mean)
+    alone: dict[str, Value] = {"fast@lyon": points[0], "fast@lyon.comment": "5"}
+    asked_once = {"fast": points[0]}
+    assert respondent_vector(plan, alone) == respondent_vector(plan, asked_once)
+
+
+def test_everybody_has_an_order_of_their_own_that_never_changes() -> None:
+    q = feature("shuffled")
+    orders = {seed: _order(shuffled(q, seed)) for seed in range(40)}
+    assert orders == {seed: _order(shuffled(q, seed)) for seed in range(40)}
+    for position in range(4):
+        assert len({order[position] for order in orders.values()}) == 6, "three things, six orders"
+    assert all(order[3][-1] == "other" for order in orders.values()), "other stays last"
+    assert orders[1] == (
+        ("rows", "options", "statements"),
+        ("fair", "clear", "fast"),
+        ("warm", "near", "open"),
+        ("visits", "portal", "phone", "other"),
+    )
+    plan = scoring_plan(shuffled(find("relationship-core"), 7), reference_means=70)
+    assert plan == scoring_plan(find("relationship-core"), reference_means=70)
+
+
+def _order(q: Questionnaire) -> tuple[tuple[str, ...], ...]:
+    grid = q.section("rows").items[0]
+    choice = q.section("options").items[0]
+    assert isinstance(grid, Grid)
+    assert isinstance(choice, MultipleChoice)
+    return (
+        tuple(section.id for section in q.sections),
+        tuple(item.id for item in q.section("statements").items),
+        tuple(row.id for row in grid.rows),
+        tuple(option.code for option in choice.options),
+    )
+
+
+GIVEN: dict[str, Value] = {
+    "project": "{them} & {{ cost.label }} <b>",
+    "partner": "them",
+    "ends_on": "2027-03-04",
+    "cost": 1200.5,
+}
+
+
+def test_texts_name_earlier_answers_and_read_no_braces_in_them() -> None:
+    q, names = feature("named"), {"them": "{{ project.label }} Ltd", "us": "Halm"}
+    told = addressed(q, names, AnswersInWords(q, names, GIVEN, {})).section("second")
+    assert told.title == "About {them} & {{ cost.label }} <b>"
+    assert told.introduction == (
+        "Led by {{ project.label }} Ltd, until 4 March 2027, for 1,200.5 EUR."
+    )
+    assert told.items[0].hint == "Led by {{ project.label }} Ltd."
+    nothing = addressed(q, names, AnswersInWords(q, names, {}, {})).section("second")
+    assert nothing.introduction == "Led by …, until …, for …."
+
+
+def test_calculated_values_are_named_by_later_texts() -> None:
+    q, given = feature("calculated"), {"fast": 3, "clear": 4}
+    told = addressed(q, {}, AnswersInWords(q, {}, given, {}))
+    assert told.section("reasons").items[0].text == (
+        "You give 3.5 of 5 for service, which is mixed. Why?"
+    )
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["fast", "clear"]), st.sampled_from([1, 3, 5, {"escape": "nb"}])
+    )
+)
+def test_a_calculated_value_is_there_exactly_when_it_is_known(answers: dict[str, Value]) -> None:
+    numbers = [value for value in answers.values() if isinstance(value, int)]
+    kept = on_path(feature("calculated"), answers)
+    assert ("service" in kept) == (len(numbers) == 2)
+    assert ("mood" in kept) <= ("fast" in kept)
+    assert on_path(feature("calculated"), kept) == kept
+
+
+DAYS = st.dates(min_value=date(1990, 1, 1), max_value=date(2060, 1, 1))
+
+
+@given(DAYS, DAYS)
+def test_days_between_counts_calendar_days(first: date, last: date) -> None:
+    tree = parse_expression("days_between(a, today())")
+    sources = {"clock": {"today": last.isoformat()}}
+    assert evaluate(tree, {"a": first.isoformat()}, sources) == (last - first).days
+    assert evaluate(tree, {"a": first.isoformat()}) is UNKNOWN
+    assert evaluate(tree, {}, sources) is UNKNOWN

@@ -7,13 +7,8 @@ from hypothesis import strategies as st
 from surveyapp.questionnaires.answers import units
 from surveyapp.questionnaires.catalogue import find
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.questionnaires.wording import (
-    addressed,
-    fill,
-    locales,
-    localised,
-    unknown_placeholders,
-)
+from surveyapp.questionnaires.texts import unknown_placeholders
+from surveyapp.questionnaires.wording import addressed, fill, locales, localised
 
 
 def test_every_text_is_translated_and_nothing_else_changes(every_kind: Questionnaire) -> None:
@@ -76,7 +71,9 @@ def test_a_name_cannot_reach_into_python() -> None:
         ("{they}", ["they"]),
         ("{them", ["{"]),
         ("them}", ["}"]),
-        ("{{ item.label }}", ["{", "}"]),
+        ("{{ item.label }} and {{item.label}}", []),
+        ("{{ item.value }}", ["{", "}"]),
+        ("{{ Item.label }}", ["{", "}"]),
         ("{0}", ["{", "}"]),
     ],
 )

@@ -132,10 +132,13 @@ class SectionForm:
         return longer
 
     def require(self) -> None:
-        """Mark the shown questions that must be answered and are not."""
+        """Mark the shown questions that must be answered and are not, or whose answer cannot stand."""
         for gap in answers.missing(self.questionnaire, self.merged(), self._sources):
             if gap.id in self._units and not self.field(gap.id).errors:
                 self.field(gap.id).errors = [_(answers.ANSWER_REQUIRED)]
+        for gap in answers.disagreeing(self.questionnaire, self.merged(), self._sources):
+            if gap.id in self._units and not self.field(gap.id).errors:
+                self.field(gap.id).errors = [gap.sentence]
 
     def problems(self) -> list[Problem]:
         """List what must be put right; an answer to a question now hidden stands in nobody's way."""

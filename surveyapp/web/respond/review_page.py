@@ -1,6 +1,6 @@
 """The review page: every question on the path with its answer in words, and what is still needed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,6 +28,8 @@ class Line:
     question: str
     said: str | None
     is_missing: bool
+    objection: str = ""
+    """What is wrong with the answer that is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Part:
 
 def render(answering: Answering, *, is_refused: bool = False, is_unchecked: bool = False) -> str:
     """Render the page; ``is_refused`` says that it could not be sent as it stands."""
-    missing = answers.missing(answering.questionnaire, answering.answers, answering.sources)
+    missing = _gaps(answering)
     path = path_of(answering)
     return render_template(
         "respond/review.html",
@@ -62,26 +64,32 @@ def render(answering: Answering, *, is_refused: bool = False, is_unchecked: bool
     )
 
 
+def _gaps(answering: Answering) -> list[Missing]:
+    given = answering.questionnaire, answering.answers, answering.sources
+    return answers.missing(*given) + answers.disagreeing(*given)
+
+
 def _part(
     answering: Answering, page: rules.Page, kept: Answers, missing: Sequence[Missing]
 ) -> Part:
-    needed = frozenset(gap.id for gap in missing)
-    return Part(page.section, [_group(answering, item, kept, needed) for item in page.items])
+    gaps = {gap.id: gap for gap in missing}
+    return Part(page.section, [_group(answering, item, kept, gaps) for item in page.items])
 
 
-def _group(answering: Answering, item: Item, kept: Answers, needed: frozenset[str]) -> Group:
+def _group(answering: Answering, item: Item, kept: Answers, gaps: Mapping[str, Missing]) -> Group:
     asked = answers.answerable(answering.questionnaire, item)
     words = [
         unit
         for unit in answers.said(answering.questionnaire, item)
-        if unit.id in kept or unit.id in needed
+        if unit.id in kept or unit.id in gaps
     ]
-    lines = [_line(unit, kept, needed) for unit in (*asked, *words)]
+    lines = [_line(unit, kept, gaps) for unit in (*asked, *words)]
     return Group(item.text if isinstance(item, Grid) else None, lines)
 
 
-def _line(unit: Unit, kept: Answers, needed: frozenset[str]) -> Line:
+def _line(unit: Unit, kept: Answers, gaps: Mapping[str, Missing]) -> Line:
     value = kept.get(unit.id)
     said = None if value is None else in_words(unit, value)
     question = _("Comment") if unit.said_with == COMMENT else unit.text
-    return Line(question, said, unit.id in needed)
+    gap = gaps.get(unit.id)
+    return Line(question, said, gap is not None, gap.sentence if gap else "")

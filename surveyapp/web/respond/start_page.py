@@ -53,7 +53,13 @@ def render(opened: Opened, *, token: str) -> str:
         others=[(_them(opened, each), each.submitted_at) for each in assignments],
         length=_length(
             questionnaire,
-            facts.asked(db.session(), questionnaire, assignments[0], assignments[0].relationship),
+            facts.asked(
+                db.session(),
+                questionnaire,
+                assignments[0],
+                assignments[0].relationship,
+                at=utcnow(),
+            ),
             is_alone=is_alone,
         ),
         wave=opened.wave,

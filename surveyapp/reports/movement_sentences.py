@@ -129,11 +129,16 @@ def groups_finding(rollups: Sequence[Rollup], numbers: Numbers) -> str:
 
 def _standing_out(rollups: Sequence[Rollup], word: str, numbers: Numbers) -> list[str]:
     return [
-        short_name(group_name(row, numbers))
+        _inside(short_name(row.name or group_name(row, numbers)), numbers)
         for rollup in rollups
         for row in rollup.rows
         if row.score is not None and row.groups == 1 and against_mean(row.score) == word
     ]
+
+
+def _inside(name: str, numbers: Numbers) -> str:
+    """The name of a group inside a sentence, in quotation marks where it would read as part of it."""
+    return numbers.quoted(name) if name[:1].islower() else name
 
 
 def _few(names: Sequence[str], numbers: Numbers) -> str:

@@ -20,6 +20,7 @@ from surveyapp.reports.sentences import ASSUMED, why_no_bar
 
 _MOST_NAMES: Final = 8
 """Rows of the at-risk table on the first page."""
+_KEPT: Final = 2
 _SLACK: Final = 1.06
 """Lines break between words, so they are seldom full."""
 _MOST_CAVEATS: Final = 4
@@ -98,12 +99,13 @@ class PortfolioPage(DriversPage):
         return self.caveats[_MOST_CAVEATS:]
 
     def at_risk_shown(self, most: int = _MOST_NAMES) -> tuple[PortfolioRow, ...]:
-        """The first rows of the at-risk list."""
-        return self.context.at_risk[:most]
+        """The first rows of the at-risk list, with room for two of those that follow."""
+        kept = min(len(self.context.at_stake), _KEPT) if most > 2 * _KEPT else 0
+        return self.context.at_risk[: most - kept]
 
-    def undecided_shown(self, most: int = _MOST_NAMES) -> tuple[PortfolioRow, ...]:
-        """Whose level cannot be told yet and most is at stake, as far as the list has room."""
-        return self.context.undecided[: max(most - len(self.context.at_risk), 0)]
+    def at_stake_shown(self, most: int = _MOST_NAMES) -> tuple[PortfolioRow, ...]:
+        """Not called at risk, but with most money at stake: as far as the list has room."""
+        return self.context.at_stake[: most - len(self.at_risk_shown(most))]
 
     def lines(self, sentences_told: list[str], canvas: Canvas) -> int:
         """How many lines of a column the sentences take, rather one too many than one too few."""
@@ -213,7 +215,7 @@ class PortfolioPage(DriversPage):
 
     def stake(self, row: PortfolioRow, canvas: Canvas) -> Markup:
         """Money at risk of one name, beside the largest on the list."""
-        listed = (*self.at_risk_shown(), *self.undecided_shown())
+        listed = (*self.context.at_risk, *self.context.at_stake)
         largest = max(other.money_at_risk or Decimal(0) for other in listed)
         stake = row.money_at_risk
         if stake is None or row.annual_value is None or not largest:

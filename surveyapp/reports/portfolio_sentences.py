@@ -54,15 +54,17 @@ def _money(portfolio: PortfolioContext, numbers: Numbers) -> str:
     values = [row.annual_value.amount for row in portfolio.measured if row.annual_value]
     stakes = [row.money_at_risk or Decimal(0) for row in portfolio.measured]
     few = _few_names(stakes, len(values))
+    most = max(portfolio.measured, key=lambda row: row.money_at_risk or Decimal(0))
     return numbers.say(
         "That puts about %(stake)s of %(total)s a year at risk%(few)s.",
         stake=numbers.amount(sum(stakes, Decimal(0)), currency),
         total=numbers.amount(sum(values, Decimal(0)), currency),
         few=numbers.say_count(
-            ", more than half of it in one name",
+            ", more than half of it at %(name)s",
             ", more than half of it in %(count)s names",
             few,
             count=few,
+            name=short_name(most.name),
         )
         if few
         else "",
@@ -191,7 +193,8 @@ def _without_score(
         total = Money(amount=sum(values, Decimal(0)), currency=portfolio.currency)
         told = f"{told}, {numbers.say('%(money)s a year', money=numbers.money(total))}"
     names = listed([short_name(row.name, LONGEST_LISTED) for row in rows], numbers)
-    return f"{told}: {names}. {why}"
+    stop = "" if names.endswith(".") else "."
+    return f"{told}: {names}{stop} {why}"
 
 
 def listed(names: Sequence[str], numbers: Numbers, *, most: int = _MOST_NAMED) -> str:

@@ -107,7 +107,7 @@ def test_a_whole_portfolio_reads_in_order_is_tagged_small_and_always_the_same() 
         "No current facts: 6 of 42 customers.",
         "Level mix",
         "At risk, by money",
-        "Cannot tell yet, most at stake",
+        "Not called at risk, most at stake",
         "Movement since Spring 2026",
         "3 fell: Glenlane Health 51 to 42",
         "1 rose: Oakford Textiles 41 to 49",

@@ -136,7 +136,7 @@ def test_movement_and_roll_ups_of_a_portfolio_stand_on_the_web_too(show: Show) -
     assert "By service team" in text
     assert "3 smaller groups together" in text
     assert "not shown: too few answers to keep them confidential" in text
-    assert "Cannot tell yet, most at stake" in text
+    assert "Not called at risk, most at stake" in text
     assert "61 of 96 deciders answered; no decider spoke for 6 customers." in text
 
 

@@ -154,11 +154,11 @@ class PortfolioContext(Document):
         )
 
     @property
-    def undecided(self) -> tuple[PortfolioRow, ...]:
-        """Those we cannot tell yet, by money times chance; none where money is not comparable."""
+    def at_stake(self) -> tuple[PortfolioRow, ...]:
+        """Not called at risk, by money times chance; none where money is not comparable."""
         if self.currency is None:
             return ()
-        rows = [row for row in self.measured if row.call == "cannot tell yet" and row.money_at_risk]
+        rows = [row for row in self.measured if row.call != "at risk" and row.money_at_risk]
         return tuple(
             sorted(rows, key=lambda row: (-(row.money_at_risk or Decimal(0)), -row.cold, row.name))
         )

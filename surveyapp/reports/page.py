@@ -9,6 +9,7 @@ from surveyapp.reports.charts.key import TITLES, Mark, sample_mark
 from surveyapp.reports.charts.scales import Canvas
 from surveyapp.reports.context import Levels, PortfolioContext, ScorecardContext
 from surveyapp.reports.numbers import Numbers
+from surveyapp.reports.reference_sentences import fifty
 
 Context = TypeVar("Context", ScorecardContext, PortfolioContext)
 
@@ -50,6 +51,8 @@ class ReportPage(Generic[Context]):
     def reference(self) -> str:
         """What a score of 50 means."""
         method = self.context.method
+        if method.reference is not None:
+            return fifty(method.reference, method.reference_name, self.numbers)
         if self.numbers.language.startswith("en"):
             return method.reference_sentence
         return self.numbers.say(

@@ -18,6 +18,8 @@ from surveyapp.models.results import Measure, Score, ScoreRun
 from surveyapp.models.waves import View, Wave
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.reports import context as said
+from surveyapp.reports.numbers import Numbers
+from surveyapp.reports.reference_sentences import fifty
 from surveyapp.services import definitions, disclosure_rules
 
 CONFIDENCE: Final = 0.90
@@ -202,11 +204,15 @@ def _levels(run: ScoreRun) -> said.Levels:
 
 def _method(run: ScoreRun, questionnaire: Questionnaire) -> said.Method:
     version = run.wave.questionnaire_version
-    weights = questionnaire.scoring.seq if questionnaire.scoring else {}
+    published = questionnaire.scoring.seq if questionnaire.scoring else {}
+    # as the run was made, which an approved rule may have changed
+    weights: dict[str, float] = run.summary.get("weights", published)
+    reference = _reference(run)
     return said.Method(
         name=run.method,
         reference_name=run.reference_set,
-        reference_sentence=f"50 is the mean of the reference set {run.reference_set}.",
+        reference_sentence=fifty(reference, run.reference_set, Numbers("en_GB")),
+        reference=reference,
         is_assumed=run.is_assumed,
         cut_set=run.cut_set,
         weights=tuple(
@@ -222,6 +228,19 @@ def _method(run: ScoreRun, questionnaire: Questionnaire) -> said.Method:
         confidence=CONFIDENCE,
         minimum_answers=disclosure_rules.people(run.wave),
         run_id=str(run.id),
+    )
+
+
+def _reference(run: ScoreRun) -> said.Reference:
+    """Say where the set comes from that buyers' answers were read against."""
+    found = run.summary.get("references", {}).get(View.BUYER_ON_SUPPLIER.value)
+    if found is None:
+        return said.Reference(origin="assumed")
+    return said.Reference(
+        origin=found["origin"],
+        relationships=found["relationships"],
+        source=found["wave"],
+        frozen_on=date.fromisoformat(found["frozen_on"]),
     )
 
 

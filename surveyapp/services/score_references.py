@@ -1,12 +1,10 @@
 """Reference sets of a programme: which one a run is read against, and how one is frozen."""
 
-import hashlib
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from sqlalchemy import select
@@ -17,6 +15,7 @@ from surveyapp.models.waves import View, Wave
 from surveyapp.scoring.norms import ASSUMED_NAME, EntryTraits, KnownView, assumed_state
 from surveyapp.scoring.state import Moments
 from surveyapp.services import audit
+from surveyapp.services.reference_sets import content_hash
 from surveyapp.services.score_entries import BUYER, Entry, Layer
 
 ENOUGH_FOR_MEANS: Final = 30
@@ -90,6 +89,14 @@ def of_state(
     return assumed_state(traits, known or None)
 
 
+def ever_frozen(session: Session, wave: Wave) -> set[tuple[str, str]]:
+    """Return view and name of every set there ever was: a retired one is not frozen again."""
+    query = select(ReferenceSet.view, ReferenceSet.name).where(
+        ReferenceSet.programme_id == wave.programme_id
+    )
+    return {(row.view.value, row.name) for row in session.execute(query)}
+
+
 def freeze(
     session: Session,
     wave: Wave,
@@ -110,7 +117,7 @@ def freeze(
         wave_id=wave.id,
         relationships=reference.relationships,
         content=content,
-        content_hash=_hash(content),
+        content_hash=content_hash(content),
         frozen_at=at,
         by=by,
     )
@@ -133,8 +140,3 @@ def freeze(
 def name_of(references: Mapping[str, Reference]) -> str:
     """Return the name of what buyers' answers are read against."""
     return references[BUYER].name if BUYER in references else ASSUMED_NAME
-
-
-def _hash(content: Mapping[str, Any]) -> str:
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,6 +1,6 @@
 """The one posterior of a run: answers of all views and waves, and facts, under one prior."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -217,12 +217,18 @@ def _posterior(
     )
 
 
-def with_own_sets(state: State) -> tuple[State, dict[str, Reference]]:
+def with_own_sets(
+    state: State, *, ever_frozen: Collection[tuple[str, str]] = ()
+) -> tuple[State, dict[str, Reference]]:
     """Read a state against sets made of its own wave, for views that have none; return these too.
 
     They change what it is read against, and nothing it knows.
     """
-    made = _freezable(state)
+    made = {
+        view: each
+        for view, each in _freezable(state).items()
+        if (view, each.name) not in ever_frozen
+    }
     if not made:
         return state, made
     bundle = replace(state.bundle, references=state.bundle.references | made)

@@ -84,7 +84,10 @@ def score_wave(
             return None
         wave = waves.load(session, anchor.id)
         bundle = score_gathering.gather(session, wave, known_at=at)
-    computed_state, frozen = score_state.with_own_sets(score_state.build(bundle))
+        ever_frozen = score_references.ever_frozen(session, wave)
+    computed_state, frozen = score_state.with_own_sets(
+        score_state.build(bundle), ever_frozen=ever_frozen
+    )
     computed = compute(computed_state)
     kept = _Kept(
         bundle_hash=score_bundles.keep(store, computed_state.bundle),

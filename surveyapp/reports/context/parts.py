@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -132,6 +132,19 @@ class Weight:
 
 @strict
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """Where the set comes from that scores are read against."""
+
+    origin: Literal["assumed", "own", "imported"]
+    relationships: int = 0
+    """How many it was estimated from; 0 for assumed constants."""
+    source: str = ""
+    """The wave an own set was frozen from, or who estimated an imported one."""
+    frozen_on: date | None = None
+
+
+@strict
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
     """Where the numbers come from: enough to trace and to recompute every one of them."""
 
@@ -160,6 +173,8 @@ class Method:
     """With it a reader can replay the run; left out, the page does not offer that."""
     careless_left_out: int = 0
     """Sets of answers left out as careless."""
+    reference: Reference | None = None
+    """What the sentence about 50 is made from; documents of older versions hold that sentence alone."""
 
     def __post_init__(self) -> None:
         require_aware(self.run_at, "run_at")

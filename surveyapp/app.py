@@ -6,7 +6,7 @@ from limits.strategies import MovingWindowRateLimiter
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from surveyapp import log, web
-from surveyapp.extensions import State, babel, connect_database, csrf, engine_options
+from surveyapp.extensions import State, connect_database, csrf, engine_options
 from surveyapp.queueing import Queue
 from surveyapp.queueing.huey_queue import HueyQueue
 from surveyapp.settings import Settings
@@ -36,7 +36,6 @@ def create_app(settings: Settings | None = None, *, queue: Queue | None = None) 
     )
     connect_database(app)
     csrf.init_app(app)
-    babel.init_app(app)
     web.register(app)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign] # as Flask documents it

@@ -1,4 +1,4 @@
-"""What ties Flask to the rest: the database, the forms' guard, languages, and ``transaction()``."""
+"""What ties Flask to the rest: the database, the forms' guard, and ``transaction()``."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
-from flask_babel import Babel
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from limits.strategies import MovingWindowRateLimiter
@@ -25,7 +24,6 @@ from surveyapp.storage import Store
 
 db = SQLAlchemy(metadata=Base.metadata)
 csrf = CSRFProtect()
-babel = Babel()
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 

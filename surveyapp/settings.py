@@ -49,6 +49,8 @@ class Settings:
     """SURVEYAPP_LOG_LEVEL: DEBUG, INFO, WARNING or ERROR."""
     log_json: bool
     """SURVEYAPP_LOG_JSON: 1 for one JSON object a line."""
+    has_mirrored_language: bool
+    """SURVEYAPP_MIRRORED_LANGUAGE: 1 offers respondents a made-up language from right to left."""
 
     @property
     def outbox(self) -> Path:
@@ -99,7 +101,8 @@ class Settings:
             rate_limits_url=_rate_limits_url(environ),
             proxies=_proxies(environ),
             log_level=_log_level(environ),
-            log_json=_log_json(environ),
+            log_json=_switch(environ, "SURVEYAPP_LOG_JSON"),
+            has_mirrored_language=_switch(environ, "SURVEYAPP_MIRRORED_LANGUAGE"),
         )
 
 
@@ -184,10 +187,10 @@ def _proxies(environ: Mapping[str, str]) -> int:
     return int(value)
 
 
-def _log_json(environ: Mapping[str, str]) -> bool:
-    value = environ.get("SURVEYAPP_LOG_JSON") or "0"
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name) or "0"
     if value not in {"0", "1"}:
-        raise Invalid(f"SURVEYAPP_LOG_JSON is {value!r}. Set it to 0 or 1.")
+        raise Invalid(f"{name} is {value!r}. Set it to 0 or 1.")
     return value == "1"
 
 

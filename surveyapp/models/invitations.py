@@ -38,6 +38,8 @@ class Invitation(Base):
     """Why this person is on the frozen list."""
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
+    locale: Mapped[str | None] = mapped_column(String(35))
+    """The language its person chose on the pages; None: the contact's own."""
 
     wave: Mapped[Wave] = refers_to(lazy="raise", overlaps="contact")
     contact: Mapped[Contact] = refers_to(lazy="raise", overlaps="wave")

@@ -20,17 +20,34 @@ _SPACES: Final = re.compile(r"[\s\u00a0\u202f]+")
 _LINE_BREAK: Final = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
+Figure = str | float | tuple[str, ...]
+"""What is set into a sentence: the author's words, a number, or words of ours that are translated."""
+
+
 class AnswerError(ValueError):
     """The raw input is no answer to the question; figures are kept apart so it can be translated."""
 
-    def __init__(self, pattern: str, **figures: str | int) -> None:
+    def __init__(self, pattern: str, **figures: Figure) -> None:
         self.pattern = pattern
         self.figures = figures
-        super().__init__(pattern.format(**figures))
+        super().__init__(self.sentence(str))
 
-    def sentence(self, translate: Callable[[str], str]) -> str:
-        """Say it in the reader's language."""
-        return translate(self.pattern).format(**self.figures)
+    def sentence(
+        self, translate: Callable[[str], str], number: Callable[[float], str] = str
+    ) -> str:
+        """Say it in the reader's language; ``number`` writes numbers as that language does."""
+
+        def say(figure: Figure) -> str:
+            match figure:
+                case str():
+                    return figure
+                case tuple():
+                    return ", ".join(map(translate, figure))
+                case _:
+                    return number(figure)
+
+        said = {name: say(figure) for name, figure in self.figures.items()}
+        return translate(self.pattern).format(**said)
 
 
 def read_point(points: Collection[int], raw: object) -> int | None:
@@ -129,13 +146,13 @@ def read_number(item: Number, raw: object) -> int | float | None:
 def _check_bounds(item: Number, number: Decimal) -> None:
     # str() first: a bound of 0.1 means a tenth, not the nearest binary fraction
     if item.min is not None and number < Decimal(str(item.min)):
-        raise AnswerError("Write a number of at least {least}.", least=str(item.min))
+        raise AnswerError("Write a number of at least {least}.", least=item.min)
     if item.max is not None and number > Decimal(str(item.max)):
-        raise AnswerError("Write a number of at most {most}.", most=str(item.max))
+        raise AnswerError("Write a number of at most {most}.", most=item.max)
 
 
-def _example(item: Number) -> str:
-    return "12" if item.decimals == 0 else "12.5"
+def _example(item: Number) -> float:
+    return 12 if item.decimals == 0 else 12.5
 
 
 def read_date(raw: object) -> str | None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from surveyapp.errors import Conflict
 from surveyapp.models.definitions import QuestionnaireVersion
 from surveyapp.models.programmes import Programme
+from surveyapp.questionnaires import mirrored
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.loading import canonical_json, from_canonical_json, sha256
 from surveyapp.questionnaires.wording import localised
@@ -64,4 +65,7 @@ def publish(
 
 def load(version: QuestionnaireVersion, locale: str) -> Questionnaire:
     """Read a published questionnaire in the nearest language it has; parsed once per process."""
-    return localised(from_canonical_json(version.canonical_json), locale)
+    questionnaire = from_canonical_json(version.canonical_json)
+    if locale == mirrored.LANGUAGE:
+        return mirrored.questionnaire(questionnaire)
+    return localised(questionnaire, locale)

@@ -18,7 +18,7 @@ from surveyapp.models.mail import OutgoingMail
 from surveyapp.models.people import User
 from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import Wave
-from surveyapp.services import definitions, links, mail, mail_texts, users
+from surveyapp.services import links, mail, mail_texts, reader_languages, users
 
 _PRODUCT: Final = "surveyapp"
 _TEST: Final = "test-"
@@ -42,7 +42,7 @@ def to_contact(
     """Write an invitation or a reminder to a contact."""
     wave, contact, programme = invitation.wave, invitation.contact, invitation.programme
     # one language throughout: the mail speaks as the questionnaire behind its link does
-    locale = definitions.load(wave.questionnaire_version, contact.locale).language
+    locale = reader_languages.of_mail(invitation, wave.questionnaire_version)
     token = links.token_for(invitation.id, invitation.generation, link_key=sender.link_key)
     stop_link = f"{sender.base_url}/stop/{token}"
     rendered = mail_texts.written(

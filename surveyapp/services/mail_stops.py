@@ -10,7 +10,7 @@ from surveyapp.errors import NotFound
 from surveyapp.models.accounts import Contact
 from surveyapp.models.invitations import Invitation
 from surveyapp.models.programmes import Programme
-from surveyapp.services import audit, links
+from surveyapp.services import audit, links, reader_languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,8 @@ class Stopping:
 
     contact: Contact
     programme: Programme
+    language: str
+    """The one the person reads in."""
 
 
 def find(session: Session, token: str) -> Stopping:
@@ -30,7 +32,7 @@ def find(session: Session, token: str) -> Stopping:
     ).first()
     if invitation is None:
         raise NotFound("This link is not known here.")
-    return Stopping(invitation.contact, invitation.programme)
+    return Stopping(invitation.contact, invitation.programme, reader_languages.of(invitation))
 
 
 def stop(session: Session, token: str, *, at: datetime) -> Stopping:

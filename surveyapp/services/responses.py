@@ -31,6 +31,7 @@ from surveyapp.services import (
     facts,
     links,
     plans,
+    reader_languages,
     uploads,
 )
 from surveyapp.services.invitations import Status
@@ -93,7 +94,9 @@ def answering(session: Session, slug: str, *, at: datetime) -> Answering:
     assignment = assignments.find(session, slug)
     invitation = assignment.invitation
     names = links.names_for(assignment.wave, assignment.relationship)
-    questionnaire = definitions.load(assignment.questionnaire_version, invitation.contact.locale)
+    questionnaire = definitions.load(
+        assignment.questionnaire_version, reader_languages.of(invitation)
+    )
     sources = facts.asked(session, questionnaire, assignment, assignment.relationship, at=at)
     draft = drafts.answers_of(session, assignment)
     whole = shuffled(expanded(questionnaire), assignment.seed)
@@ -239,7 +242,7 @@ def submit(session: Session, slug: str, *, at: datetime) -> Submitted:
         return Submitted(_first_response(session, assignment), was_already=True)
     assignments.require_open(assignment, at=at)
     questionnaire = definitions.load(
-        assignment.questionnaire_version, assignment.invitation.contact.locale
+        assignment.questionnaire_version, reader_languages.of(assignment.invitation)
     )
     draft = drafts.answers_of(session, assignment)
     sources = facts.asked(session, questionnaire, assignment, assignment.relationship, at=at)

@@ -45,7 +45,7 @@ def examine(item: File, name: str, content: bytes) -> Received:
     if kind is None:
         raise AnswerError(
             "This file cannot be taken, whatever its name. Choose one of these: {kinds}.",
-            kinds=", ".join(file_kinds.in_words(item.kinds)),
+            kinds=tuple(file_kinds.in_words(item.kinds)),
         )
     return Received(file_kinds.safe_name(name, kind), kind, content)
 

@@ -18,6 +18,7 @@ from surveyapp.web import (
     job_words,
     jobs,
     kpis,
+    languages,
     listing,
     mail,
     members,
@@ -67,6 +68,7 @@ def register(app: Flask) -> None:
     # it checks its token itself, once it knows who may send so much
     csrf.exempt(imports.upload)
     csrf.exempt(kpis.importing.upload)
+    languages.register(app)
     guards.register(app)
     listing.register(app)
     request_log.register(app)

@@ -49,14 +49,19 @@ def _refused(error: SurveyappError) -> tuple[str, int]:
         case Forbidden():
             page, status = ErrorPage(_("You may not do that"), str(error)), 403
         case Conflict():
-            page, status = ErrorPage(_("That cannot be done now"), str(error)), 409
+            page, status = ErrorPage(_("That cannot be done now"), _words(error)), 409
         case Invalid():
-            page, status = ErrorPage(_("Something needs putting right"), str(error)), 422
+            page, status = ErrorPage(_("Something needs putting right"), _words(error)), 422
         case Unavailable():
             page, status = ErrorPage(_("Please try again in a moment"), str(error)), 503
         case _:
             return _unforeseen(error)
     return _render(page, status, problems)
+
+
+def _words(error: SurveyappError) -> str:
+    """Return what a refusal says; where respondents can meet it, in their language."""
+    return str(_(str(error))) if str(error) else ""
 
 
 def _http(error: HTTPException) -> tuple[str, int]:

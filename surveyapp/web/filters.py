@@ -6,6 +6,7 @@ from itertools import groupby
 
 from babel.dates import format_date, format_time
 from babel.lists import format_list
+from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -29,7 +30,7 @@ def clock_time(at: datetime) -> str:
 
 def day(on: date | datetime) -> str:
     """Say a day with its month in words, so that 3/4 and 4/3 cannot be mixed up."""
-    return format_date(on, "d MMMM y", locale=reader_locale())
+    return format_date(on, "long", locale=reader_locale())
 
 
 def moment(at: datetime) -> str:
@@ -56,6 +57,13 @@ def number_list(numbers: Iterable[int]) -> str:
 def listed(words: list[str]) -> str:
     """Join words as a sentence does: a, b and c."""
     return format_list(words, locale=reader_locale())
+
+
+def plain_number(number: float) -> str:
+    """Write a number as it may be typed: with the reader's decimal sign, without grouping."""
+    return format_decimal(
+        number, locale=reader_locale(), decimal_quantization=False, group_separator=False
+    )
 
 
 def reader_locale() -> str:

@@ -1,10 +1,10 @@
 """What the console's bar offers: only pages that exist, for somebody who may see them."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from flask import Flask, current_app, g, request, url_for
-from flask_babel import get_locale, lazy_gettext
+from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from surveyapp.extensions import db
@@ -56,8 +56,7 @@ class Bar:
 
 
 def register(app: Flask) -> None:
-    """Give every template the page's language, and console pages their bar and tabs."""
-    app.context_processor(_context)
+    """Give console pages their bar and tabs."""
     # functions, called by console pages alone: an error page must not need the database
     app.jinja_env.globals["console_bar"] = console_bar
     app.jinja_env.globals["programme_tabs"] = programme_tabs
@@ -100,14 +99,6 @@ def _entries(places: Places, *, with_tabs: bool) -> tuple[Entry, ...]:
 
 def _can_open(endpoint: str, action: access.Action) -> bool:
     return endpoint in current_app.view_functions and guards.may(action)
-
-
-def _context() -> dict[str, Any]:
-    locale = get_locale()
-    return {
-        "page_locale": str(locale).replace("_", "-"),
-        "page_direction": "rtl" if locale and locale.text_direction == "rtl" else "ltr",
-    }
 
 
 def _noun(endpoint: str | None) -> str:

@@ -7,6 +7,7 @@ from surveyapp.clock import utcnow
 from surveyapp.errors import NotFound
 from surveyapp.extensions import db, transaction
 from surveyapp.services import mail_stops
+from surveyapp.web import languages
 from surveyapp.web.guards import public
 
 blueprint = Blueprint("stop", __name__, url_prefix="/stop")
@@ -17,8 +18,7 @@ _KEY = "the personal link is the key"
 @public(_KEY)
 def show(token: str) -> str:
     """Say who asks and offer to stop it, or to take that back. Opening the page changes nothing."""
-    found = mail_stops.find(db.session(), token)
-    return render_template("stop/show.html", token=token, found=found, **_asker(found))
+    return _render(mail_stops.find(db.session(), token), token)
 
 
 @blueprint.post("/<token>")
@@ -29,8 +29,8 @@ def stop(token: str) -> Response | str:
         found = mail_stops.stop(session, token, at=utcnow())
     if request.form.get("List-Unsubscribe") == "One-Click":
         # RFC 8058: a mail provider presses, and follows no redirect
-        return render_template("stop/show.html", token=token, found=found, **_asker(found))
-    return redirect(url_for("stop.show", token=token), 303)
+        return _render(found, token)
+    return redirect(url_for("stop.show", token=token, lang=request.args.get(languages.FIELD)), 303)
 
 
 @blueprint.post("/<token>/back")
@@ -39,7 +39,7 @@ def go_on(token: str) -> Response:
     """Take it back: the button was pressed by mistake."""
     with transaction() as session:
         mail_stops.go_on(session, token, at=utcnow())
-    return redirect(url_for("stop.show", token=token), 303)
+    return redirect(url_for("stop.show", token=token, lang=request.args.get(languages.FIELD)), 303)
 
 
 @blueprint.errorhandler(NotFound)
@@ -48,5 +48,13 @@ def show_unknown(_error: NotFound) -> tuple[str, int]:
     return render_template("respond/unknown.html"), 404
 
 
-def _asker(found: mail_stops.Stopping) -> dict[str, str]:
-    return {"asker": found.programme.asker, "data_note": found.programme.data_note}
+def _render(found: mail_stops.Stopping, token: str) -> str:
+    languages.speak(languages.of_person(found.language))
+    return render_template(
+        "stop/show.html",
+        token=token,
+        found=found,
+        languages=languages.of_pages(),
+        asker=found.programme.asker,
+        data_note=found.programme.data_note,
+    )

@@ -33,7 +33,9 @@ from surveyapp.questionnaires.definition import (
     ShortText,
     SingleChoice,
 )
+from surveyapp.questionnaires.reading import AnswerError
 from surveyapp.questionnaires.values import is_file
+from surveyapp.web.filters import plain_number
 
 REMOVE: Final = "remove"
 PREFIX: Final = "q_"
@@ -174,9 +176,10 @@ def _choices(unit: Unit) -> list[SelectChoice]:
 
 
 def _is_an_answer(_form: object, field: AnswerField) -> None:
-    sentence = answers.problem(field.unit, field.raw, translate=_)
-    if sentence:
-        raise ValidationError(sentence)
+    try:
+        answers.parse(field.unit, field.raw)
+    except AnswerError as error:
+        raise ValidationError(error.sentence(_, plain_number)) from error
 
 
 def look_of(item: Item) -> Look:

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from babel.lists import format_list
+from flask_babel import gettext as _
 
 from surveyapp.questionnaires import file_kinds
 from surveyapp.questionnaires.answers import Unit
@@ -53,7 +54,8 @@ class Block:
     def kinds_of_file(self) -> str:
         """The kinds of file that are taken, as a sentence names them."""
         kinds = self.item.kinds if isinstance(self.item, File) else ()
-        return format_list(file_kinds.in_words(kinds), style="or", locale=reader_locale())
+        words = [_(each) for each in file_kinds.in_words(kinds)]
+        return format_list(words, style="or", locale=reader_locale())
 
     @property
     def endings_of_file(self) -> str:
@@ -71,7 +73,7 @@ class Block:
 def blocks(form: SectionForm) -> list[Block]:
     """Arrange a form; neighbouring ratings on one scale share a block, as the rows of a grid do."""
     made = []
-    for _, run in groupby(form.items(), key=_run_key):
+    for _key, run in groupby(form.items(), key=_run_key):
         items = list(run)
         fields = [each for item in items for each in _fields_of(form, item)]
         words = {each.unit.id: each for item in items for each in form.words_of(item)}

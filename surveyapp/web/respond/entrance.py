@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
 from surveyapp.clock import utcnow
 from surveyapp.errors import NotFound
 from surveyapp.extensions import db, transaction
-from surveyapp.services import invitations, responses
+from surveyapp.services import invitations, reader_languages, responses
+from surveyapp.web import languages
 from surveyapp.web.guards import public
 from surveyapp.web.rate_limits import Limit, address, count
 from surveyapp.web.respond import addresses, cookies, start_page
@@ -27,7 +28,7 @@ _NEVER_LAST = ".,;:!?)]>\"'"
 def show_start(token: str) -> str | Response:
     """Say who asks, what for and who sees the answers. Scanners open links: nothing is recorded."""
     if (whole := token.rstrip(_NEVER_LAST)) != token:
-        return redirect(url_for("respond.show_start", token=whole), 303)
+        return redirect(_start_page(whole), 303)
     if cookies.is_let_in(token):
         # an address cut by hand to /r/<slug>: this browser may go on
         return redirect(addresses.next_open(answering_or_refusal(token)), 303)
@@ -47,6 +48,8 @@ def start(token: str) -> Response:
         raise CannotAnswer(opened)
     with transaction() as session:
         invitations.start(session, token, at=at)
+        if language := start_page.chosen_language(opened):
+            reader_languages.choose(session, opened.assignments[0].slug, language)
     slugs = [found.slug for found in opened.assignments]
     target = url_for("respond.show_overview", slug=slugs[0])
     if len(slugs) == 1:
@@ -69,14 +72,20 @@ def show_overview(slug: str) -> str:
     )
 
 
+def _start_page(token: str) -> str:
+    return url_for("respond.show_start", token=token, lang=request.args.get(languages.FIELD))
+
+
 def _redeem(token: str, *, at: datetime) -> invitations.Opened:
     """Look a link up; whoever tries many that do not exist is told to wait.
 
     A link that exists opens all the same: a whole office may sit behind one address.
     """
     try:
-        return invitations.redeem(db.session(), token, at=at)
+        opened = invitations.redeem(db.session(), token, at=at)
     except NotFound:
         if not count(Limit.LINK, address()):
             raise TooManyRequests from None
         raise
+    start_page.speak(opened)
+    return opened

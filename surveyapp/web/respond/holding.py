@@ -6,8 +6,9 @@ from werkzeug.datastructures import MultiDict
 from surveyapp.clock import utcnow
 from surveyapp.extensions import db, transaction
 from surveyapp.models.responses import HeldPage
-from surveyapp.services import responses
+from surveyapp.services import reader_languages, responses
 from surveyapp.services.responses import Answering
+from surveyapp.web import languages
 from surveyapp.web.forms.fields import PREFIX, as_typed
 from surveyapp.web.forms.questionnaire import SectionForm, Typed
 from surveyapp.web.respond import section_page
@@ -20,6 +21,7 @@ def hold(token: PageToken, typed: Typed) -> tuple[str, int]:
     """Keep what was sent. Nothing of it, and nothing stored, is shown: the sender is not known yet."""
     at = utcnow()
     answering = responses.answering(db.session(), token.slug, at=at)
+    languages.speak_as(answering.questionnaire, reader_languages.of(answering.invitation))
     if answering.status not in {"open", "paused"}:
         raise CannotAnswer(answering)
     form = SectionForm(

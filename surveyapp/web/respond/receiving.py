@@ -13,6 +13,7 @@ from surveyapp.questionnaires.definition import File, Section
 from surveyapp.questionnaires.reading import AnswerError
 from surveyapp.services import responses, uploads
 from surveyapp.services.responses import Answering
+from surveyapp.web.filters import plain_number
 from surveyapp.web.forms.fields import PREFIX
 from surveyapp.web.forms.questionnaire import SectionForm, Typed
 from surveyapp.web.respond import cookies
@@ -53,7 +54,7 @@ def receive(answering: Answering, token: PageToken) -> tuple[Typed, dict[str, st
         try:
             received = uploads.examine(item, came.filename, content)
         except AnswerError as error:
-            problems[item.id] = error.sentence(_)
+            problems[item.id] = error.sentence(_, plain_number)
         else:
             typed[PREFIX + item.id] = _keep(answering, item, received)
     return typed, problems

@@ -10,7 +10,7 @@ from surveyapp.questionnaires import rules
 from surveyapp.questionnaires.answers import Value
 from surveyapp.services.responses import Answering
 from surveyapp.web.forms.questionnaire import Problem, SectionForm
-from surveyapp.web.respond import addresses, page_tokens, terms
+from surveyapp.web.respond import addresses, page_tokens, switching, terms
 from surveyapp.web.respond.blocks import blocks
 from surveyapp.web.respond.progress import progress
 from surveyapp.web.respond.words import in_words
@@ -73,6 +73,8 @@ def frame(answering: Answering) -> dict[str, object]:
         "terms": terms.of(answering.wave, answering.programme, answering.questionnaire),
         "slug": answering.assignment.slug,
         "content_language": answering.questionnaire.language,
+        "languages": switching.choices(answering),
+        "language_page": switching.page(),
     }
 
 

@@ -19,6 +19,7 @@ from surveyapp.web.respond import (
     progress,
     receiving,
     section_page,
+    switching,
 )
 from surveyapp.web.respond.addresses import blueprint
 from surveyapp.web.respond.page_tokens import BadPageToken, PageToken
@@ -58,6 +59,7 @@ def save_section(slug: str, section_id: str) -> Response | tuple[str, int]:
         token = page_tokens.read(signed, slug=slug, section_id=section_id)
     except BadPageToken:
         return _show_unchecked(slug, section_id)
+    token = page_tokens.with_also(token, request.form.getlist(page_tokens.ALSO))
     if not cookies.is_let_in(slug):
         return holding.hold(token, request.form)
     answering = answering_or_refusal(slug, even_paused=True)
@@ -69,16 +71,22 @@ def save_section(slug: str, section_id: str) -> Response | tuple[str, int]:
 def _take(answering: Answering, token: PageToken) -> Response | tuple[str, int]:
     """Save what was typed, or show it again with what is wrong or what stands there meanwhile."""
     slug = token.slug
+    if language := switching.asked_for(answering):
+        switching.keep(answering, language)
+        answering = answering_again(slug)
     typed, refused = receiving.receive(answering, token)
     # what was kept just now is one of the files that an answer may name
     answering = answering_again(slug) if typed != request.form else answering
     form = _form(answering, token, typed)
     receiving.refuse(form, refused)
     is_stopping = request.form.get("action") == "stop"
-    if not is_stopping:
+    if not (is_stopping or language):
         form.require()
     if problems := form.problems():
         return section_page.render(answering, form.with_brought_up(), problems=problems), 422
+    here = addresses.section(answering, token.section_id)
+    if language and not section_page.differences(form, answering.answers):
+        return redirect(here, 303)
     try:
         _save(answering, token, form)
     except StalePage as stale:
@@ -87,7 +95,8 @@ def _take(answering: Answering, token: PageToken) -> Response | tuple[str, int]:
         if answering_again(slug, even_paused=True).status != "paused":
             raise
         return holding.hold(token, request.form)
-    return cookies.let_in(redirect(_after(answering, form, is_stopping=is_stopping), 303), slug)
+    target = here if language else _after(answering, form, is_stopping=is_stopping)
+    return cookies.let_in(redirect(target, 303), slug)
 
 
 def _save(answering: Answering, token: PageToken, form: SectionForm) -> None:
@@ -157,6 +166,7 @@ def _show_unchecked(slug: str, section_id: str) -> tuple[str, int]:
     answering = answering_or_refusal(slug, even_paused=True)
     shown = _shown_now(answering, section_id)
     token = PageToken(slug, section_id, 0, shown)
+    token = page_tokens.with_also(token, request.form.getlist(page_tokens.ALSO))
     if answering.status == "paused":
         return holding.hold(token, request.form)
     form = _form(answering, token, request.form).with_brought_up()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import render_template
+from flask import render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -15,9 +15,10 @@ from surveyapp.questionnaires import rules
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.values import Sources
 from surveyapp.questionnaires.wording import addressed
-from surveyapp.services import definitions, facts, links, responses
+from surveyapp.services import definitions, facts, links, reader_languages, responses
 from surveyapp.services.invitations import Opened
 from surveyapp.services.responses import Answering
+from surveyapp.web import languages
 from surveyapp.web.respond import addresses, terms
 from surveyapp.web.respond.progress import path_of
 
@@ -36,8 +37,9 @@ def render(opened: Opened, *, token: str) -> str:
     """Render the start page; it holds nothing but what the invitation itself says."""
     assignments = sorted(opened.assignments, key=lambda each: _them(opened, each))
     names = links.names_for(opened.wave, assignments[0].relationship)
+    language = _language(opened)
     questionnaire = addressed(
-        definitions.load(assignments[0].questionnaire_version, opened.contact.locale), names
+        definitions.load(assignments[0].questionnaire_version, language), names
     )
     is_alone = len(assignments) == 1
     return render_template(
@@ -65,8 +67,28 @@ def render(opened: Opened, *, token: str) -> str:
         wave=opened.wave,
         terms=terms.of(opened.wave, opened.programme, questionnaire),
         token=token,
+        languages=languages.at_link(opened.wave),
+        chosen_language="" if language == reader_languages.of(opened.invitation) else language,
         is_started=opened.invitation.started_at is not None,
     )
+
+
+def speak(opened: Opened) -> None:
+    """Speak the language of the start page from here on."""
+    language = _language(opened)
+    questionnaire = definitions.load(opened.wave.questionnaire_version, language)
+    languages.speak_as(questionnaire, language)
+
+
+def chosen_language(opened: Opened) -> str:
+    """Return the language that was chosen before Start was pressed, if any."""
+    offered = reader_languages.offered(opened.wave.questionnaire_version)
+    return languages.asked_for(offered, request.form)
+
+
+def _language(opened: Opened) -> str:
+    offered = reader_languages.offered(opened.wave.questionnaire_version)
+    return languages.at_first(opened.invitation, offered)
 
 
 def _them(opened: Opened, assignment: Assignment) -> str:

@@ -8,9 +8,10 @@ from flask_babel import gettext as _
 from surveyapp.clock import utcnow
 from surveyapp.errors import NotFound, SurveyappError, WaveStateError
 from surveyapp.extensions import db
-from surveyapp.services import responses
+from surveyapp.services import reader_languages, responses
 from surveyapp.services.invitations import Opened
 from surveyapp.services.responses import Answering
+from surveyapp.web import languages
 from surveyapp.web.respond import cookies
 from surveyapp.web.respond.addresses import blueprint
 
@@ -49,6 +50,7 @@ def answering_or_refusal(
     if not cookies.is_let_in(slug):
         raise LinkNeeded("Open your link again.")
     found = responses.answering(db.session(), slug, at=utcnow())
+    languages.speak_as(found.questionnaire, reader_languages.of(found.invitation))
     also = {"answered": even_answered, "paused": even_paused}
     if found.status == "open" or also.get(found.status, False):
         return found
@@ -73,6 +75,7 @@ def show_why_not(error: CannotAnswer) -> tuple[str, int]:
         data_note=found.programme.data_note,
         found=found,
         sent_at=max(sent, default=None),
+        languages=languages.at_link(found.wave) if isinstance(found, Opened) else [],
     )
     return body, _STATUS_CODES[found.status]
 

@@ -222,7 +222,8 @@ def with_own_sets(
 ) -> tuple[State, dict[str, Reference]]:
     """Read a state against sets made of its own wave, for views that have none; return these too.
 
-    They change what it is read against, and nothing it knows.
+    They change what it is read against, and nothing it knows. A set that was frozen before, by view
+    and name, is not made again.
     """
     made = {
         view: each

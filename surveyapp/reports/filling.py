@@ -1,5 +1,6 @@
 """Templates filled in this process, in an environment that keeps Python out of their reach."""
 
+import functools
 from pathlib import Path
 
 from jinja2 import FileSystemLoader, StrictUndefined
@@ -47,7 +48,9 @@ def method_section(page: Page) -> Markup:
     return Markup(template.render(**_names(page)))  # noqa: S704  # escaped by the template
 
 
+@functools.lru_cache(maxsize=16)
 def _environment(*folders: Path) -> ImmutableSandboxedEnvironment:
+    """Templates of these folders, compiled once; one that is edited is compiled again."""
     return ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folders),
         autoescape=True,

@@ -1,9 +1,12 @@
 """From HTML to a tagged PDF: the only module that knows WeasyPrint."""
 
 import functools
+import gc
 import io
 import mimetypes
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -25,16 +28,28 @@ _TYPES: Final = mimetypes.MimeTypes()
 """Python's own table: the host's must not change a report."""
 
 
-class PackFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
-    """Serves ``pack:`` files of one pack and ``font:`` files of the font package, nothing else."""
+_CHART: Final = re.compile(
+    r'<svg xmlns="http://www.w3.org/2000/svg" [^>]*class="(chart[^">]*)">'
+    r"<title>([^<]*)</title>.*?</svg>",
+    re.DOTALL,
+)
+"""A chart as ``charts.svg.chart`` writes it."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(allowed_protocols=("pack", "font"), fail_on_errors=True)
+
+class PackFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
+    """Serves ``pack:`` files of one pack, ``font:`` files of the font package, the report's charts."""
+
+    def __init__(self, folder: Path, charts: Mapping[str, str] | None = None) -> None:
+        super().__init__(allowed_protocols=("pack", "font", "chart"), fail_on_errors=True)
+        self._charts = charts or {}
         self._folders = {"pack": folder.resolve(), "font": _FONTS.resolve()}
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         """Return the file, or refuse; ``headers`` are of no use to a file."""
         del headers
+        if url in self._charts:
+            drawn = self._charts[url].encode()
+            return URLFetcherResponse(url, drawn, {"Content-Type": "image/svg+xml"})
         address = urlsplit(url)
         folder = self._folders.get(address.scheme)
         if folder is None:
@@ -54,12 +69,25 @@ def write(html: str, pack: Pack, attached: Sequence[Attached] = ()) -> bytes:
     Invalid
         The report asks for a file or address outside its pack.
     """
-    content: bytes = laid_out(html, pack).write_pdf(
-        pdf_variant=_VARIANT,
-        attachments=[_attachment(each) for each in attached],
-        finisher=functools.partial(_relate, attached),
-    )
+    with _uninterrupted():
+        content: bytes = laid_out(html, pack).write_pdf(
+            pdf_variant=_VARIANT,
+            attachments=[_attachment(each) for each in attached],
+            finisher=functools.partial(_relate, attached),
+        )
     return content
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Python look for garbage afterwards: in a growing tree of boxes it finds none, again and again."""
+    was_looking = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_looking:
+            gc.enable()
 
 
 def _attachment(attached: Attached) -> Attachment:
@@ -100,13 +128,32 @@ def laid_out(html: str, pack: Pack) -> Document:
     Invalid
         The report asks for a file or address outside its pack.
     """
-    fetcher = PackFetcher(pack.folder)
+    charts: dict[str, str] = {}
+    # somebody's own style may speak of svg elements
+    lifted = _lifted(html, charts) if pack.is_bundled else html
+    fetcher = PackFetcher(pack.folder, charts)
     try:
         styles = [_stylesheet(path.read_text("utf-8"), pack.folder) for path in pack.stylesheets]
-        document = HTML(string=html, url_fetcher=fetcher)
+        document = HTML(string=lifted, url_fetcher=fetcher)
         return document.render(stylesheets=styles, font_config=_fonts(), pdf_variant=_VARIANT)
     except FatalURLFetchingError as error:
         raise Invalid(f"The pack {pack.name} cannot be rendered. {error.__cause__}") from error
+
+
+def _lifted(html: str, charts: dict[str, str]) -> str:
+    """Take charts out of the page and refer to them.
+
+    The drawing is the same; its thousand elements need not pass the HTML parser and the styles.
+    """
+
+    def refer(found: re.Match[str]) -> str:
+        kind, title = found.groups()
+        address = addresses.setdefault(found[0], f"chart:{len(addresses)}")
+        charts[address] = found[0]
+        return f'<img class="{kind}" alt="{title}" src="{address}">'
+
+    addresses: dict[str, str] = {}
+    return _CHART.sub(refer, html)
 
 
 @functools.cache

@@ -163,6 +163,12 @@ def _check_dimension(q: Questionnaire, item: Scored, keys: Keys, document: Docum
             document.place((*keys, "dimension")),
             f"There is no dimension {item.dimension}.{did_you_mean(item.dimension, known)}",
         )
+    if item.dimension is not None and item.anonymity is Anonymity.ANONYMOUS is not q.anonymity:
+        document.complain(
+            document.place((*keys, "dimension")),
+            f"{item.id} is anonymous and {item.dimension} is scored by person, with answers that are not:"
+            " the score would give it away. Remove the dimension, or make the questionnaire anonymous.",
+        )
     reverse = [(*keys, "reverse")] if isinstance(item, Rating) and item.reverse else []
     if isinstance(item, Grid):
         reverse = [(*keys, "rows", k, "reverse") for k, row in enumerate(item.rows) if row.reverse]

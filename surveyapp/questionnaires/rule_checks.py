@@ -164,6 +164,14 @@ class _Rules:
             self.document.complain(
                 place, "prev needs an identified questionnaire: others keep no answers by person."
             )
+        if self.q.anonymity is Anonymity.ANONYMOUS and any(
+            isinstance(node, Source) and node.source != "prev" for node in walk(tree)
+        ):
+            self.document.complain(
+                place,
+                "An anonymous questionnaire asks everybody the same: which questions somebody answered"
+                " would tell who they are. Let the condition rest on answers only.",
+            )
 
     def is_doubtful(self, tree: Expression) -> bool:
         named = references(tree)

@@ -116,8 +116,8 @@ def counted(portfolio: PortfolioContext, count: int, numbers: Numbers) -> str:
 
 
 def people(portfolio: PortfolioContext, numbers: Numbers) -> str:
-    """How many were asked and answered."""
-    rows = portfolio.relationships
+    """How many were asked and answered, where that may be told."""
+    rows = [row for row in portfolio.relationships if row.is_counted]
     return numbers.say(
         "%(answered)s of %(invited)s people answered",
         answered=numbers.count(sum(row.answered for row in rows)),

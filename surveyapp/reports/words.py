@@ -14,6 +14,7 @@ TERMS: Final = (
     *("Attitude", "Intent", "Commercial", "Engineering", "Executive", "Finance", "IT", "Legal"),
     *("Operations", "Other", "Procurement", "Quality", "Sales", "Security", "Service", "User"),
     *("Executive sponsor", "Not stated", "Sample data"),
+    *("All functions", "Other functions"),
     *("customers", "suppliers", "relationships"),
     *("at risk", "not at risk", "cannot tell yet", "wide open", "no answers", "from facts only"),
     *("colder", "warmer", "no difference we can tell", "usual", "split"),

@@ -133,11 +133,13 @@ def _row(
 ) -> said.PortfolioRow:
     invited, answered = whole.counts[score.relationship_id]
     is_shown = member.standing == "shown"
+    is_counted = score.relationship_id not in whole.decision.suppressed
     return said.PortfolioRow(
         name=naming.of(score.relationship),
         standing=member.standing,
         invited=invited,
-        answered=answered,
+        answered=answered if is_counted else 0,
+        is_counted=is_counted,
         seq=results.shown_score(score) if is_shown else None,
         chances=tuple(score.probabilities) if is_shown else None,
         call=call_of(score) if is_shown else None,

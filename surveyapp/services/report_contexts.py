@@ -63,6 +63,8 @@ def scorecard(
     is_shown = standing == "shown"
     suppliers = [wave for (view, when), wave in layers.items() if view != BUYER and when == NOW]
     invited, answered = scorecard_people.suppliers_people(session, suppliers, relationship_id)
+    if invited < max(map(disclosure_rules.people, suppliers), default=1):
+        invited = answered = 0  # so few were asked that it is not told how many answered
     is_identified = contract.of_wave(frame.wave) is Anonymity.IDENTIFIED
     return said.ScorecardContext(
         programme=frame.programme.name,

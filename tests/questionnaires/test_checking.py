@@ -355,8 +355,8 @@ MEANING: dict[str, Case] = {
         "The folder is called every-kind and the questionnaire any-kind. Give both one name.",
     ),
     "stricter item shows a laxer one": (
-        "        short: Honest",
-        "        short: Honest\n        anonymity: anonymous",
+        '        dimension: trust\n        text: "{them} are honest."',
+        '        anonymity: anonymous\n        text: "{them} are honest."',
         "visible_if: ¦honest",
         "honest is anonymous: what it shows or hides would give its answer away.",
     ),

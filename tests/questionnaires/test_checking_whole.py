@@ -219,3 +219,24 @@ class TestGoldenAnswers:
     def test_a_broken_file_is_named(self, folder: Path, content: str, expected: str) -> None:
         (folder / "golden.json").write_text(content, encoding="utf-8")
         assert found(folder) == [expected]
+
+
+def test_an_anonymous_questionnaire_asks_everybody_the_same(edit: Edit, folder: Path) -> None:
+    (folder / "golden.json").unlink()
+    edit("visible_if: honest <= 3 or fast <= 3", "visible_if: contact.function == 'it'")
+    assert found(folder) == []
+    [problem] = found(edit("anonymity: identified", "anonymity: anonymous"))
+    assert problem.startswith("questionnaire.yaml:51:17: An anonymous questionnaire asks everybody")
+
+
+def test_an_anonymous_item_is_not_scored_beside_answers_with_a_name(
+    edit: Edit, folder: Path
+) -> None:
+    (folder / "golden.json").unlink()
+    edit('        required_if: renew == "yes"', "        required: true")
+    edit(
+        "        text: Will you renew?",
+        "        anonymity: anonymous\n        text: Will you renew?",
+    )
+    [problem] = found(folder)
+    assert problem.startswith("questionnaire.yaml:55:20: renew is anonymous and trust is scored")

@@ -133,14 +133,14 @@ def test_under_a_promise_the_evidence_holds_what_is_printed_and_not_what_it_is_m
     app: Flask,
 ) -> None:
     run_id, relationships = run_of_two_waves(BUYERS[:8], "confidential")
-    content = printed(run_id, relationships[BUYERS[4]])
+    content = printed(run_id, relationships[BUYERS[3]])
     assert checked(content).is_sound
     told = Evidence.from_json(attached(content)["evidence.json"])
     assert "seq" in told.contrasts
     assert [entry for entry in told.entries if "attitude" in entry or "intent" in entry] == []
     with reading() as session:
         file = run_files.load(state().store, results.run(session, run_id))
-    place = file.position(relationships[BUYERS[4]])
+    place = file.position(relationships[BUYERS[3]])
     hidden = {
         float(file.mean[place, number])
         for number, entry in enumerate(file.entries)

@@ -46,6 +46,8 @@ class PortfolioRow:
     """Since the last wave; None when it was not measured then."""
     current_facts: int | None = None
     """Facts that are not stale; None where the programme keeps no facts."""
+    is_counted: bool = True
+    """Whether the contract lets it be told how many answered; else ``answered`` is 0 and not said."""
 
     def __post_init__(self) -> None:
         shown = self.standing == "shown"

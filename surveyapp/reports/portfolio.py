@@ -100,7 +100,7 @@ class PortfolioPage(DriversPage):
 
     def at_risk_shown(self, most: int = _MOST_NAMES) -> tuple[PortfolioRow, ...]:
         """The first rows of the at-risk list, with room for two of those that follow."""
-        kept = min(len(self.context.at_stake), _KEPT) if most > 2 * _KEPT else 0
+        kept = min(len(self.context.at_stake), _KEPT) if most >= 2 * _KEPT else 0
         return self.context.at_risk[: most - kept]
 
     def at_stake_shown(self, most: int = _MOST_NAMES) -> tuple[PortfolioRow, ...]:

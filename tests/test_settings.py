@@ -78,6 +78,7 @@ def test_a_key_file_that_is_too_short_is_named(tmp_path: Path, content: str) -> 
         ("SURVEYAPP_BASE_URL", "https://[survey", "scheme and host"),
         ("SURVEYAPP_LOG_LEVEL", "LOUD", "one of DEBUG"),
         ("SURVEYAPP_LOG_JSON", "maybe", "0 or 1"),
+        ("SURVEYAPP_MIRRORED_LANGUAGE", "ar", "0 or 1"),
         ("SURVEYAPP_MAIL_SENDER", "surveys", "an address"),
         ("SURVEYAPP_MAIL_SENDER", "a@example.com\nBcc: b@example.com", "an address"),
         ("SURVEYAPP_MAIL_SENDER", "Kestrin <a@example.com>", "an address"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale, UnknownLocaleError, negotiate_locale
 from flask import Flask, g, request
 from flask_babel import Babel, refresh
 
@@ -66,7 +66,7 @@ def at_first(invitation: Invitation, offered: Offered) -> str:
     own = invitation.contact.locale
     if base(own) in {base(each) for each in offered}:
         return own
-    return request.accept_languages.best_match(offered) or offered[0]
+    return _browser_likes(offered) or offered[0]
 
 
 def at_link(wave: Wave) -> list[Choice]:
@@ -87,7 +87,14 @@ def of_person(own: str) -> str:
         return wanted
     if base(own) in spoken:
         return own
-    return request.accept_languages.best_match(spoken) or _SOURCE
+    return _browser_likes(spoken) or _SOURCE
+
+
+def _browser_likes(offered: Offered) -> str:
+    """Return the language the browser likes best; Swiss German takes German before English."""
+    preferred = [tag for tag, quality in request.accept_languages if quality > 0]
+    found = negotiate_locale(preferred, offered, sep="-") or ""
+    return next((tag for tag in offered if tag.lower() == found.lower()), "")
 
 
 def _spoken() -> tuple[str, ...]:

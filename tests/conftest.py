@@ -133,7 +133,9 @@ def check_page(response: TestResponse, *, status: int = 200) -> "Checked":
     assert checked.inline == [], "an inline style, script or handler, which the policy forbids"
     assert checked.foreign == [], "something from another host"
     # what owners type, and what is explained to them as code, may hold placeholders
-    drawn = re.sub(r'<(textarea|code)\b.*?</\1>|\bvalue="[^"]*"', "", html, flags=re.DOTALL)
+    drawn = re.sub(
+        r'<(textarea|code)\b.*?</\1>|\b(?:value|data-rules)="[^"]*"', "", html, flags=re.DOTALL
+    )
     leftovers = re.findall(
         r"\{\{|\}\}|\{%|%\}|%\(\w+\)[sd]|\{them\}|\{us\}|\bNone\b(?! of)|Undefined", drawn
     )
@@ -176,6 +178,8 @@ class Checked(HTMLParser):
         if given.get("id"):
             self.ids.append(given["id"] or "")
         self._note_forbidden(tag, given)
+        if "template" in self._open:
+            return  # waits for a script; a browser without one shows and sends nothing of it
         for name in ("aria-labelledby", "aria-describedby", "aria-controls"):
             self._references += (given.get(name) or "").split()
         match tag:
@@ -183,15 +187,19 @@ class Checked(HTMLParser):
                 self._labels.add(given["for"] or "")
             case "input" | "textarea":
                 self._note_field(tag, given)
-            case "select":
-                self._note_field(tag, given)
-                self._select = given.get("name") or ""
-            case "option" if "selected" in given:
-                self._selected.append((self._select, given.get("value") or ""))
+            case "select" | "option":
+                self._note_choice(tag, given)
             case "form":
                 self.forms.append(given.get("action") or "")
             case "a":
                 self._link = given.get("href") or ""
+
+    def _note_choice(self, tag: str, given: dict[str, str | None]) -> None:
+        if tag == "select":
+            self._note_field(tag, given)
+            self._select = given.get("name") or ""
+        elif "selected" in given:
+            self._selected.append((self._select, given.get("value") or ""))
 
     def _note_field(self, tag: str, given: dict[str, str | None]) -> None:
         if given.get("type") == "hidden":
@@ -211,6 +219,8 @@ class Checked(HTMLParser):
             self._link = ""
 
     def handle_data(self, data: str) -> None:
+        if "template" in self._open:
+            return
         here = self._open[-1] if self._open else ""
         if here == "title" and "svg" not in self._open:
             self.title += data

@@ -1,5 +1,7 @@
 """The expression language: read, written, and evaluated in three values."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -272,3 +274,20 @@ def test_overflow_is_unknown_and_no_error() -> None:
 def test_references_are_listed_in_order() -> None:
     tree = parse("a > 1 and (b in [x] or not answered(c)) and mean(d, e + f) > 2 and kpi.g > 1")
     assert references(tree) == ["a", "b", "c", "d", "e", "f"]
+
+
+VECTORS = json.loads(
+    (Path(__file__).parent / "expression_vectors.json").read_text(encoding="utf-8")
+)
+"""What the server and the browser both make of an expression; null is unknown."""
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["text"])
+def test_the_vectors_that_the_browser_shares_hold_here(vector: dict[str, Any]) -> None:
+    found = evaluate(parse(vector["text"]), vector["answers"], vector.get("sources", {}))
+    assert (None if found is UNKNOWN else found) == vector["comes_to"]
+
+
+def test_the_vectors_use_every_function_and_sign() -> None:
+    texts = " ".join(vector["text"] for vector in VECTORS)
+    assert [word for word in (*FUNCTIONS, *KEYWORDS, *"+-*/<>") if word not in texts] == []

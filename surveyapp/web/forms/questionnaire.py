@@ -50,7 +50,7 @@ class SectionForm:
         self.section = section
         self.stored = dict(stored)
         self._sources = sources
-        self.shown = shown
+        self.shown = frozenset(item.id for item in section.items if item.id in shown)
         self._typed = typed
         self._files = files or {}
         self._units = {
@@ -109,27 +109,36 @@ class SectionForm:
 
     def with_brought_up(self) -> "SectionForm":
         """Return the same form with those items on it; what was typed and what is wrong stays."""
-        added = self.brought_up()
+        return self._with(self.brought_up())
+
+    def with_waiting(self) -> "SectionForm":
+        """Return the same form with every question of the section, for a browser that shows and hides."""
+        return self._with([item for item in self.section.items if item.id not in self.shown])
+
+    def _with(self, added: list[Item]) -> "SectionForm":
         if not added:
             return self
-        typed = MultiDict(self._typed or {})
-        for item in added:
-            for unit in self._units_of(item):
-                if unit.id in self.stored:
-                    again = as_typed(self.stored[unit.id])
-                    typed.setlist(PREFIX + unit.id, again if isinstance(again, list) else [again])
         longer = SectionForm(
             self.questionnaire,
             self.section,
             self.stored,
             self._sources,
             shown=self.shown | {item.id for item in added},
-            typed=typed,
+            typed=None if self._typed is None else self._typed_with(added, self._typed),
             files=self._files,
         )
         for field in self:
             longer.field(field.unit.id).errors = field.errors
         return longer
+
+    def _typed_with(self, added: list[Item], typed: Typed) -> Typed:
+        """Add what is stored for items that were not on the page."""
+        together = MultiDict(typed)
+        for unit in (unit for item in added for unit in self._units_of(item)):
+            if unit.id in self.stored:
+                again = as_typed(self.stored[unit.id])
+                together.setlist(PREFIX + unit.id, again if isinstance(again, list) else [again])
+        return together
 
     def require(self) -> None:
         """Mark the shown questions that must be answered and are not, or whose answer cannot stand."""

@@ -29,6 +29,8 @@ class Block:
     fields: list[AnswerField] = field(default_factory=list)
     words: dict[str, AnswerField] = field(default_factory=dict)
     """The fields for what may be said with an answer, by the id it is stored under."""
+    is_waiting: bool = False
+    """Not asked as things stand: kept ready for a browser that shows it when an answer asks for it."""
 
     @property
     def unit(self) -> Unit:
@@ -70,14 +72,22 @@ class Block:
         return [labels.get(point, "") for point in _landmarks(self.unit.points)]
 
 
-def blocks(form: SectionForm) -> list[Block]:
-    """Arrange a form; neighbouring ratings on one scale share a block, as the rows of a grid do."""
+def blocks(form: SectionForm, waiting: frozenset[str] = frozenset()) -> list[Block]:
+    """Arrange a form; neighbouring ratings on one scale share a block, as the rows of a grid do.
+
+    Each of the items that are ``waiting`` has a block of its own.
+    """
+
+    def key(item: Item) -> str:
+        return f"waiting:{item.id}" if item.id in waiting else _run_key(item)
+
     made = []
-    for _key, run in groupby(form.items(), key=_run_key):
+    for _key, run in groupby(form.items(), key=key):
         items = list(run)
         fields = [each for item in items for each in _fields_of(form, item)]
         words = {each.unit.id: each for item in items for each in form.words_of(item)}
-        made.append(Block(look_of(items[0]), items[0], fields, words))
+        is_waiting = items[0].id in waiting
+        made.append(Block(look_of(items[0]), items[0], fields, words, is_waiting))
     return made
 
 

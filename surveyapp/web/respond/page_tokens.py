@@ -5,7 +5,7 @@ questions on it. It outlives the browser's cookie, so a page sent too late is ke
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -15,6 +15,7 @@ from surveyapp.errors import Invalid
 from surveyapp.extensions import state
 
 FIELD: Final = "page_token"
+ALSO: Final = "also"
 LASTS: Final = timedelta(days=7)
 _SALT: Final = "surveyapp/respondent-page/1"
 
@@ -49,6 +50,14 @@ def read(signed: str, *, slug: str, section_id: str) -> PageToken:
     if (token.slug, token.section_id) != (slug, section_id):
         raise BadPageToken("This form belongs to another page.")
     return token
+
+
+def with_also(token: PageToken, item_ids: Iterable[str]) -> PageToken:
+    """Return the token with the items that the browser showed by itself.
+
+    They need no signature: an item that is off the path counts for nothing, whoever sends it.
+    """
+    return replace(token, shown=token.shown.union(item_ids))
 
 
 def _serializer() -> URLSafeTimedSerializer:

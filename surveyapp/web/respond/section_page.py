@@ -8,11 +8,12 @@ from flask import render_template
 
 from surveyapp.questionnaires import rules
 from surveyapp.questionnaires.answers import Value
+from surveyapp.questionnaires.page_rules import page_rules
 from surveyapp.services.responses import Answering
 from surveyapp.web.forms.questionnaire import Problem, SectionForm
 from surveyapp.web.respond import addresses, page_tokens, switching, terms
 from surveyapp.web.respond.blocks import blocks
-from surveyapp.web.respond.progress import progress
+from surveyapp.web.respond.progress import path_of, progress
 from surveyapp.web.respond.words import in_words
 
 
@@ -45,11 +46,16 @@ def render(
     previous = rules.previous_section(
         answering.questionnaire, answering.answers, section_id, answering.sources
     )
+    client_rules = page_rules(
+        answering.questionnaire, form.section, path_of(answering).answers, answering.sources
+    )
+    whole = form.with_waiting() if client_rules else form
     return render_template(
         "respond/section.html",
         **frame(answering),
         section=form.section,
-        blocks=blocks(form),
+        blocks=blocks(whole, whole.shown - form.shown),
+        client_rules=client_rules,
         progress=progress(answering, section_id),
         page_token=page_tokens.make(
             answering.assignment.slug,

@@ -30,11 +30,12 @@ def test_every_page_of_results_is_clean(
             page.goto(path)
             check(page, f"{path}, not asked for")
             page.get_by_role("button", name="Make the").click()
-            expect(page.get_by_role("link", name="Show the newest state")).to_be_visible()
+            expect(page.get_by_text("A worker is making the")).to_be_visible()
             check(page, f"{path}, queued")
         with server.app.app_context():
             work()
-        for path in ("/p/kestrin/results", made.address, *map(made.card, range(4))):
+        related = f"/p/kestrin/relationships/{made.relationships[0]}"
+        for path in ("/p/kestrin/results", made.address, related, *map(made.card, range(4))):
             page.goto(path)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             for summary in page.locator("summary").all():

@@ -22,6 +22,7 @@ from surveyapp.services import (
     wave_launches,
     wave_reminder_writing,
     waves,
+    what_if,
 )
 from surveyapp.services.mail_messages import Sender
 
@@ -130,6 +131,17 @@ def build_archive(work: Work) -> None:
     )
 
 
+def try_scoring_rule(work: Work) -> None:
+    """Find out what proposed weights or cuts would change."""
+    what_if.try_out(
+        reading,
+        work.transaction,
+        uuid.UUID(work.arguments["proposal"]),
+        state().store,
+        at=utcnow(),
+    )
+
+
 KINDS: Final[Mapping[str, Callable[[Work], None]]] = MappingProxyType(
     {
         "launch-wave": launch_wave,
@@ -139,5 +151,6 @@ KINDS: Final[Mapping[str, Callable[[Work], None]]] = MappingProxyType(
         "score-wave": score_wave,
         "build-scorecard": build_scorecard,
         "build-archive": build_archive,
+        "try-scoring-rule": try_scoring_rule,
     }
 )

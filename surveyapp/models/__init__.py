@@ -15,6 +15,7 @@ from surveyapp.models import (
     responses,
     results,
     scorecards,
+    scoring_rules,
     uploads,
     waves,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "responses",
     "results",
     "scorecards",
+    "scoring_rules",
     "uploads",
     "waves",
 ]

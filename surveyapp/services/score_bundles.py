@@ -67,6 +67,8 @@ class Bundle:
     """(rows, entries), 1/10,000 point."""
     items: Table
     """(rows, questions of all layers one after another), 1/10,000 point of 0..100."""
+    rule: str = ""
+    """The approved rule that set weights and cuts; empty where the questionnaire's own hold."""
 
     @property
     def slug(self) -> str:

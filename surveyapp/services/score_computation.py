@@ -125,6 +125,7 @@ def _summary(state: State, reads: dict[str, Read]) -> dict[str, Any]:
         "references": {
             view: {
                 "name": each.name,
+        **({"rule": bundle.rule} if bundle.rule else {}),
                 "origin": each.origin,
                 "wave": each.wave_name,
                 "relationships": each.relationships,

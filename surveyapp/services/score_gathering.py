@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -17,6 +17,7 @@ from surveyapp.models.waves import Wave
 from surveyapp.scoring.norms import CUT_SETS
 from surveyapp.services import (
     kpi_state,
+    rules_in_force,
     score_answers,
     score_entries,
     score_references,
@@ -49,7 +50,12 @@ def gather(session: Session, wave: Wave, *, known_at: datetime) -> Bundle:
             select(Assignment.relationship_id).where(Assignment.wave_id == wave.id).distinct()
         )
     )
-    described = [each.layer for each in layers]
+    own = _Published(layers[0].layer.seq, _cut_set(layers[0]))
+    published = _ruled(session, layers[0], known_at) or own
+    described = [
+        replace(layers[0].layer, seq=published.seq),
+        *(each.layer for each in layers[1:]),
+    ]
     entries = score_entries.entries(described)
     rows = _Rows.empty(entries, described, capacity=score_answers.count(session, layers))
     place = {relationship: position for position, relationship in enumerate(relationships)}
@@ -59,7 +65,7 @@ def gather(session: Session, wave: Wave, *, known_at: datetime) -> Bundle:
     facts = kpi_state.observations(session, wave.programme, relationships, on=on, known_at=known_at)
     return Bundle(
         method=METHOD,
-        cut_set=_cut_set(layers[0]),
+        cut_set=published.cut_set,
         wave=wave.name,
         on=on.isoformat(),
         layers=described,
@@ -69,6 +75,7 @@ def gather(session: Session, wave: Wave, *, known_at: datetime) -> Bundle:
         relationships=[str(relationship) for relationship in relationships],
         functions=_FUNCTIONS,
         facts=facts.as_json() if facts.entries or facts.left_out else None,
+        rule=published.rule,
         **rows.sorted(),
     )
 
@@ -78,6 +85,31 @@ def _facts_on(wave: Wave) -> date:
     if wave.closed_at is None:
         raise Invalid(f"Wave {wave.slug} is {wave.state}. Close it before it is scored.")
     return wave.last_day
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """By which weights and cuts a run is made."""
+
+    seq: dict[str, float]
+    cut_set: Cuts
+    rule: str = ""
+
+
+def _ruled(session: Session, asked: Asked, known_at: datetime) -> _Published | None:
+    """Return what was approved for the questionnaire, where this version has these dimensions."""
+    wave, questionnaire = asked.wave, asked.questionnaire
+    rule = rules_in_force.at_moment(session, wave.programme, questionnaire.id, at=known_at)
+    engagement = {each["id"] for each in asked.layer.dimensions if each["kind"] == "engagement"}
+    if rule is None or not rule.weights.keys() <= engagement:
+        return None
+    built_in = CUT_SETS.get(rule.cut_name)
+    cuts = list(built_in.cuts if built_in else rule.cuts)
+    return _Published(
+        seq=dict(rule.weights),
+        cut_set=Cuts(name=rule.cut_name, version=rule.cut_version, cuts=cuts),
+        rule=f"{rule.questionnaire_id} rule {rule.number}",
+    )
 
 
 def _cut_set(asked: Asked) -> Cuts:

@@ -50,6 +50,7 @@ def _of_wave(job: Job, wave: Wave) -> str:
         "sever-wave": _("Severing the answers of %(wave)s from people", wave=wave.name),
         "score-wave": _("Scoring %(wave)s", wave=wave.name),
         "build-scorecard": _("Making the portfolio report of %(wave)s", wave=wave.name),
+        "try-scoring-rule": _("Trying other weights or cuts on %(wave)s", wave=wave.name),
         "build-archive": _("Making all scorecards of %(wave)s", wave=wave.name),
     }
     other = _("A job of the kind %(kind)s about %(wave)s", kind=job.kind, wave=wave.name)

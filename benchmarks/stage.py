@@ -84,9 +84,9 @@ class Stage:
         self._start("pages", "pages", "--bind", bind, "--workers", str(workers))
         wait_until(self._answers)
 
-    def start_worker(self, name: str = "worker") -> None:
+    def start_worker(self, name: str = "worker", *options: str) -> None:
         """Start a worker; give each a name of its own."""
-        self._start(name, "worker")
+        self._start(name, "worker", *options)
 
     def pid_of(self, name: str) -> int:
         """Return the process that was started under this name."""

@@ -1,5 +1,6 @@
 """``surveyapp worker``: carry out jobs. The one place of the command line that loads them."""
 
+import os
 import threading
 
 import click
@@ -14,8 +15,15 @@ _POLL_SECONDS = 2.0
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Carry out what is due, then end.")
+@click.option(
+    "--nice",
+    type=click.IntRange(0, 19),
+    default=0,
+    show_default=True,
+    help="How far pages and other programs of this host go first; 19 is last.",
+)
 @click.option("--parent", type=int, hidden=True, help="End when this process does.")
-def command(*, once: bool, parent: int | None) -> None:
+def command(*, once: bool, nice: int, parent: int | None) -> None:
     """Carry out jobs until Ctrl-C or SIGTERM: invitations, mail, scores, documents.
 
     A job that was begun is finished first. Killed in the middle, it is taken up again by the next
@@ -23,6 +31,7 @@ def command(*, once: bool, parent: int | None) -> None:
     """
     with stopping_on_signals() as stopping:
         end_with(parent)
+        os.nice(nice)
         with open_application():
             require_ready_database()
             carry_out_due(stopping)

@@ -1,10 +1,8 @@
 """Documents of stored data: every number they print comes out of what they carry, and no more is in it."""
 
-import json
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,19 +13,14 @@ from surveyapp.clock import utcnow
 from surveyapp.extensions import db, reading, state, transaction
 from surveyapp.jobs.press import press
 from surveyapp.models.accounts import Relationship
-from surveyapp.models.waves import View
 from surveyapp.reports import packs, pdf
 from surveyapp.reports.context import PortfolioContext, ScorecardContext
 from surveyapp.reports.evidence import Evidence
 from surveyapp.reports.reading import attached
 from surveyapp.reports.signing import is_signed
 from surveyapp.services import results, run_files, scorecards, verification
-from tests import factories
 from tests.conftest import make_app
-from tests.factories import AT
-from tests.services.rounds import Row, make_round, score
-
-BUYERS = [f"Buyer {number:02}" for number in range(34)]
+from tests.services.whole_cards import BUYERS, FACTS, run_of_two_waves
 
 
 @pytest.fixture
@@ -37,44 +30,6 @@ def app(tmp_path: Path) -> Iterator[Flask]:
     with app.app_context():
         yield app
         db.engine.dispose()
-
-
-def answers(buyers: Sequence[str], people: int, *, lift: int = 0) -> dict[str, list[Row]]:
-    """Warm and cold buyers, some of them of two minds, the last one silent."""
-    found: dict[str, list[Row]] = {}
-    for number, buyer in enumerate(buyers[:-1]):
-        level = 1 + (number * 7 + lift) % 5
-        found[buyer] = [
-            (level, max(1, level - person % 2), 5 if number == 3 and person else level)
-            for person in range(people)
-        ]
-    return found
-
-
-def definition(anonymity: str) -> dict[str, object]:
-    """The bundled survey, of whose first three ratings one is about climate."""
-    plain = json.loads(
-        factories.annual_survey().model_dump_json(by_alias=True, exclude_defaults=True)
-    )
-    [recommend] = [
-        item for item in plain["sections"][0]["items"] if item["id"] == "would_recommend"
-    ]
-    recommend["dimension"] = "equipment"
-    return {"sections": plain["sections"], "anonymity": anonymity}
-
-
-def run_of_two_waves(
-    buyers: Sequence[str], anonymity: str = "identified"
-) -> tuple[uuid.UUID, Mapping[str, uuid.UUID]]:
-    made = make_round(buyers, people=4, supplier_people=2)
-    for name, days, lift in (("spring", 0, 0), ("autumn", 200, 2)):
-        at = AT + timedelta(days=days)
-        view = View.SUPPLIER_ON_ITSELF
-        asked = definition(anonymity)
-        made.asked(f"own-{name}", answers(buyers, 2), at=at, view=view, questionnaire=asked)
-        wave = made.asked(name, answers(buyers, 4, lift=lift), at=at, questionnaire=asked)
-        run_id = score(wave, at=at)
-    return run_id, made.relationships
 
 
 def printed(run_id: uuid.UUID, relationship_id: uuid.UUID | None) -> bytes:
@@ -122,6 +77,8 @@ def test_every_number_of_stored_data_is_made_again(app: Flask) -> None:
     parts = (equipment.change, equipment.own, equipment.gap, equipment.agreement)
     assert None not in parts, "the check above covered every part"
     assert any(item.score for item in equipment.items)
+    assert card.quadrant is not None
+    assert len(card.facts) == len(FACTS)
     report = printed(run_id, None)
     verdict = checked(report)
     assert verdict.is_sound, verdict

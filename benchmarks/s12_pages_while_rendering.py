@@ -1,0 +1,113 @@
+"""S12: how long pages take while two workers make PDFs, beside how long they take when nothing runs.
+
+Two web processes answer one client that opens a respondent's page and lists of the console in turn; two
+workers at nice 19 have more scorecards to make than they can meanwhile. The two are measured in turns, the
+workers frozen in between, so that other work on the machine falls on both alike.
+Run: ``python -m benchmarks.s12_pages_while_rendering [--quick]``.
+"""
+
+import argparse
+import os
+import signal
+import statistics
+import time
+from typing import Final
+
+import httpx
+
+from benchmarks import scorecards_asked_for as asked_for
+from benchmarks import stage
+from benchmarks.report import report
+from benchmarks.stage import Stage
+from tests.web.console_world import sign_in
+from tests.web.world import open_wave
+
+BAR: Final = 1.2
+_WORKERS: Final = ("first", "second")
+_TURNS: Final = 6
+_BREATH: Final = 0.01
+_NEEDED: Final = 4
+"""Documents the workers must have made meanwhile, else nothing was measured."""
+
+
+def main() -> None:
+    """Measure; print the object that ends it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer requests: under 50 s")
+    quick = parser.parse_args().quick
+    with stage.on("sqlite") as on:
+        found = play(on, requests=240 if quick else 1500, relationships=8 if quick else 32)
+    report("S12", found["times_idle"], "times the idle p99", found)
+
+
+def play(on: Stage, *, requests: int, relationships: int) -> dict[str, float | str]:
+    """Open pages when nothing runs, then while scorecards are made."""
+    run_id, about = asked_for.run_of(relationships)
+    [invited] = open_wave(on.app, "Ann Berg", slug="other")
+    client = _signed_in(on)
+    paths = [invited.link, "/p/kestrin/results", "/p/kestrin/relationships", "/p/kestrin/people"]
+    on.start_pages(workers=2)
+    for _ in range(10):
+        _open(client, paths, len(paths))
+    for name in _WORKERS:
+        on.start_worker(name, "--nice", "19")
+    asked_for.ask(run_id, about[:2], asked_for.LOCALES[0])
+    stage.wait_until(lambda: asked_for.ready() == len(_WORKERS))
+    for locale in asked_for.LOCALES[1:]:
+        asked_for.ask(run_id, about, locale)
+    before = asked_for.ready()
+    idle: list[float] = []
+    busy: list[float] = []
+    for _ in range(_TURNS):
+        _signal(on, signal.SIGSTOP)
+        idle += _open(client, paths, requests // _TURNS)
+        _signal(on, signal.SIGCONT)
+        busy += _open(client, paths, requests // _TURNS)
+    made = asked_for.ready() - before
+    if made < _NEEDED:
+        raise RuntimeError(f"The workers made {made} documents meanwhile: nothing was measured.")
+    if faults := on.faults():
+        raise RuntimeError("\n".join(faults[:5]))
+    times = round(_p99(busy) / _p99(idle), 2)
+    print(f"S12: p99 {_p99(idle)} ms idle, {_p99(busy)} ms meanwhile, {times} times; bar {BAR}")
+    return {
+        "times_idle": times,
+        "idle_p50_ms": round(statistics.median(idle) * 1000, 1),
+        "busy_p50_ms": round(statistics.median(busy) * 1000, 1),
+        "idle_p99_ms": _p99(idle),
+        "busy_p99_ms": _p99(busy),
+        "requests": requests,
+        "scorecards_made": made,
+    }
+
+
+def _signal(on: Stage, which: signal.Signals) -> None:
+    for name in _WORKERS:
+        os.kill(on.pid_of(name), which)
+
+
+def _p99(seconds: list[float]) -> float:
+    """Milliseconds that one request in a hundred takes longer than."""
+    return round(statistics.quantiles(seconds, n=100)[-1] * 1000, 1)
+
+
+def _open(client: httpx.Client, paths: list[str], count: int) -> list[float]:
+    found = []
+    for number in range(count):
+        started = time.perf_counter()
+        client.get(paths[number % len(paths)]).raise_for_status()
+        found.append(time.perf_counter() - started)
+        time.sleep(_BREATH)
+    return found
+
+
+def _signed_in(on: Stage) -> httpx.Client:
+    """A browser of an owner, with the cookie that the application gives."""
+    cookie = sign_in(on.app, "kestrin").get_cookie("session")
+    if cookie is None:
+        raise RuntimeError("Nobody is signed in.")
+    return httpx.Client(base_url=on.url, cookies={"session": cookie.value}, timeout=30)
+
+
+if __name__ == "__main__":
+    main()

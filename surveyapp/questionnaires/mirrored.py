@@ -13,14 +13,15 @@ LANGUAGE: Final = "ar-XB"
 """The tag that programs commonly give to a made-up language from right to left."""
 
 _KEPT: Final = re.compile(r"(%\(\w+\)[sd]|%%|\{\{.*?\}\}|\{\w+\}|\s+)")
-_OVERRIDE, _POP = "\u202e", "\u202c"
+_BEFORE, _AFTER = "\u200f\u202e", "\u202c\u200f"
+"""A mark, an override, and their ends: without the marks a sign beside a name would change sides."""
 
 
 def text(plain: str) -> str:
     """Return a text each word of which is shown from right to left; placeholders stay as they are."""
     parts = _KEPT.split(plain)
     return "".join(
-        part if position % 2 or not part else f"{_OVERRIDE}{part}{_POP}"
+        part if position % 2 or not part else f"{_BEFORE}{part}{_AFTER}"
         for position, part in enumerate(parts)
     )
 

@@ -222,4 +222,19 @@ def test_mirroring_keeps_values_and_spaces() -> None:
     assert "%(minutes)s" in turned
     assert "{them}" in turned
     assert "{{ item.label }}" in turned
-    assert re.sub("[\u202e\u202c]", "", turned) == text
+    assert re.sub("[\u200f\u202e\u202c]", "", turned) == text
+
+
+def test_the_style_sheets_of_respondents_know_no_left_and_right() -> None:
+    physical = re.compile(
+        r"\b(?:margin|padding|border)-(?:left|right)\b|(?<![\w-])(?:left|right)\s*:"
+        r"|(?:text-align|float|clear):\s*(?:left|right)"
+    )
+    folder = catalogues.FOLDER.parent / "web" / "static" / "css"
+    found = {
+        sheet: physical.findall((folder / f"{sheet}.css").read_text(encoding="utf-8"))
+        for sheet in ("tokens", "base", "layout", "components", "respond")
+    }
+    # a tick leans the same way in every language
+    ticks = {"components": ["border-right"], "respond": ["border-right"]}
+    assert {sheet: lines for sheet, lines in found.items() if lines} == ticks

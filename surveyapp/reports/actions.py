@@ -183,7 +183,7 @@ def _split(card: ScorecardContext, numbers: Numbers) -> Told:
 
 
 def _stale(card: ScorecardContext, numbers: Numbers) -> Told:
-    stale = [fact for fact in card.facts if fact.is_stale]
+    stale = [fact for fact in card.facts if fact.is_stale and fact.is_scored]
     if not stale:
         return None
     oldest = max(stale, key=lambda fact: fact.age_days or 0)
@@ -217,7 +217,7 @@ RULES: Final = (
     Rule("blind spot", "the supplier sees itself warmer, its whole gap bar above 0", _blind_spot),
     Rule("cold", "a dimension's whole bar lies below the reference", _cold),
     Rule("split", "people disagree on a dimension, by the split rule", _split),
-    Rule("stale fact", "a fact is too old to count", _stale),
+    Rule("stale fact", "a fact that informs scores is too old to count", _stale),
     Rule("silence", "people were asked and nobody has answered", _silence),
 )
 """Every rule, the most pressing first."""

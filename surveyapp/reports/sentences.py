@@ -21,7 +21,7 @@ def headline(card: ScorecardContext, numbers: Numbers) -> str:
     names how many answered. Silent deciders are added, then what fell since the last wave by more
     than chance explains, or where nothing did the coldest climate.
     """
-    buyer = short_name(card.buyer)
+    subject, within = _subject(card, numbers)
     if card.standing == "silent":
         return _nobody(card, numbers)
     if card.standing == "unscored":
@@ -31,23 +31,34 @@ def headline(card: ScorecardContext, numbers: Numbers) -> str:
             "Answers from fewer than %(minimum)s people are kept confidential, so %(buyer)s has no "
             "score here.",
             minimum=card.method.minimum_answers,
-            buyer=buyer,
+            buyer=within,
         )
     deciders = _deciders(card, numbers)
     if card.call == "at risk":
         chance = cold_chance(card, numbers)
-        finding = numbers.say("%(buyer)s is at risk: %(chance)s", buyer=buyer, chance=chance)
+        finding = numbers.say("%(buyer)s is at risk: %(chance)s", buyer=subject, chance=chance)
     elif card.call == "not at risk":
         is_open = card.label == "wide open"
         level = numbers.say("its level is wide open") if is_open else label(card, numbers)
-        finding = numbers.say("%(buyer)s is not at risk: %(level)s", buyer=buyer, level=level)
+        finding = numbers.say("%(buyer)s is not at risk: %(level)s", buyer=subject, level=level)
     else:
         finding = numbers.say(
             "We cannot tell yet whether %(buyer)s is at risk: %(answered)s",
-            buyer=buyer,
+            buyer=within,
             answered=_answered(card, numbers),
         )
     return f"{finding}{deciders}.{_fallen(card, numbers) or _coldest(card, numbers)}"
+
+
+def _subject(card: ScorecardContext, numbers: Numbers) -> tuple[str, str]:
+    """Name what the headline is about, to begin a sentence with and to stand within one."""
+    if card.subject == "buyer":
+        return short_name(card.buyer), short_name(card.buyer)
+    name = short_name(card.supplier)
+    return (
+        numbers.say("The relationship with %(name)s", name=name),
+        numbers.say("the relationship with %(name)s", name=name),
+    )
 
 
 def cold_chance(card: ScorecardContext, numbers: Numbers) -> str:

@@ -21,6 +21,8 @@ ASSUMED_ICC: Final = 0.33
 """Share of that variance that lies between relationships."""
 ASSUMED_BETWEEN_CORRELATION: Final = 0.8
 ASSUMED_WITHIN_CORRELATION: Final = 0.5
+ASSUMED_QUESTION_BETWEEN: Final = 0.15
+ASSUMED_QUESTION_WITHIN: Final = 0.40
 ASSUMED_MEAN_GROUPS: Final = 5.0
 """The assumed mean is as sure as that of this many relationships ..."""
 ASSUMED_MEAN_ANSWERS: Final = 3.0
@@ -117,6 +119,32 @@ def assumed_reference(entries: int) -> Moments:
     within = (1 - ASSUMED_ICC) * total * _equicorrelated(entries, ASSUMED_WITHIN_CORRELATION)
     return Moments(
         mean=np.full(entries, ASSUMED_MEAN),
+        between=between,
+        within=within,
+        mean_covariance=(between + within / ASSUMED_MEAN_ANSWERS) / ASSUMED_MEAN_GROUPS,
+        n_groups=0,
+        identified=True,
+    )
+
+
+def assumed_question() -> Moments:
+    """Build what ``assumed-1`` says of a question beside its dimension: the answers' distance from it.
+
+    Returns
+    -------
+    Moments
+        One entry. Mean 0: no question is assumed harder than the others. Of the assumed variance
+        between relationships 15% is a question's own, within relationships 40%.
+
+    Raises
+    ------
+    Nothing: it takes no input.
+    """
+    total = ASSUMED_SD**2
+    between = np.array([[ASSUMED_QUESTION_BETWEEN * ASSUMED_ICC * total]])
+    within = np.array([[ASSUMED_QUESTION_WITHIN * (1 - ASSUMED_ICC) * total]])
+    return Moments(
+        mean=np.zeros(1),
         between=between,
         within=within,
         mean_covariance=(between + within / ASSUMED_MEAN_ANSWERS) / ASSUMED_MEAN_GROUPS,

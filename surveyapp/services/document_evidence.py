@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from surveyapp.models.scorecards import Scorecard
 from surveyapp.reports.context import PortfolioContext, ScorecardContext
 from surveyapp.reports.evidence import Contrast, Estimated, Evidence, Scale, Spread
-from surveyapp.scoring import norms
 from surveyapp.services import (
     claims,
     evidence_checks,
@@ -120,12 +119,11 @@ def _functions(arrays: RunFile, place: int) -> dict[str, Estimated]:
 def _questions(
     document: Scorecard, arrays: RunFile, place: int, card: ScorecardContext
 ) -> dict[str, Estimated]:
-    """Questions are shrunk one by one and read against assumed-1, so no contrasts either."""
-    mean, sd = norms.reference_spread(norms.assumed_reference(1), np.ones(1))
+    """Questions have a small state of their own beside their dimension's, so no contrasts either."""
     questionnaire = results.frame(document.run, locale=document.locale).questionnaire
     return {
         f"item:{row.dimension}:{position}": _estimated(
-            arrays.question(unit.id, place), Scale(mean=mean, sd=sd)
+            arrays.question(unit.id, place), _question_scale(arrays, unit.id)
         )
         for row in card.climate
         for position, unit in enumerate(
@@ -133,6 +131,11 @@ def _questions(
         )
         if unit.id in arrays.questions
     }
+
+
+def _question_scale(arrays: RunFile, item: str) -> Scale:
+    mean, sd = arrays.question_scale(item)
+    return Scale(mean=mean, sd=sd)
 
 
 def _references(arrays: RunFile, card: ScorecardContext) -> dict[str, Estimated]:

@@ -3,11 +3,13 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.errors import NotFound
+from surveyapp.models.accounts import Relationship
 from surveyapp.models.results import Measure, Score, ScoreRun
 from surveyapp.models.waves import Wave
 from surveyapp.questionnaires.definition import Anonymity
@@ -91,6 +93,7 @@ def scorecard(
         narrowed_by=results.narrowed_by(relationship),
         annual_value=results.money(relationship),
         renewal_on=relationship.renewal_on,
+        subject=_subject(session, run),
         locale=locale,
         data_note=frame.programme.data_note or None,
         last_wave=_last_wave(session, card, layers, relationship_id) if is_shown else None,
@@ -120,6 +123,15 @@ def call_of(score: Score) -> said.Call:
             return score.call
         case other:
             raise ValueError(f"Score {score.id} holds the call {other!r}, which no rule gives.")
+
+
+def _subject(session: Session, run: ScoreRun) -> Literal["buyer", "supplier"]:
+    """Tell relationships apart by the supplier where the programme has one buyer."""
+    counted = select(
+        func.count(Relationship.buyer_id.distinct()), func.count(Relationship.supplier_id.distinct())
+    ).where(Relationship.programme_id == run.programme_id)
+    buyers, suppliers = session.execute(counted).one()
+    return "supplier" if buyers == 1 < suppliers else "buyer"
 
 
 def _seq(session: Session, run: ScoreRun, relationship_id: uuid.UUID) -> Score:

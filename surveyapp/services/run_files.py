@@ -120,6 +120,11 @@ class RunFile:
         """Return the estimate of one question; its n is 0 where nobody answered it."""
         return self._estimate("questions", self.questions.index(item), position)
 
+    def question_scale(self, item: str) -> tuple[float, float]:
+        """Return mean and spread of the curve a question is read against."""
+        mean, spread = self._arrays["question_scale"][self.questions.index(item)]
+        return float(mean), float(spread)
+
     def function(self, function: str, position: int) -> Number:
         """Return SEQ as one function sees it; its n is 0 where nobody of it answered."""
         return self._estimate("functions", self.functions.index(function), position)
@@ -181,7 +186,7 @@ def arrays(computed: Computed) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]
         "relationships": state.bundle.relationships,
         "entries": state.entries,
         "contrasts": [asdict(each.contrast) for each in computed.reads.values()],
-        "questions": computed.questions.names,
+        "questions": computed.questions.estimates.names,
         "functions": computed.functions.names,
         "dimensions": computed.spread.names,
         "facts": state.bundle.facts,
@@ -195,11 +200,12 @@ def arrays(computed: Computed) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]
         "spread": np.dstack([computed.spread.n, computed.spread.found, computed.spread.split]),
         "usual": computed.spread.usual,
         "heard": computed.heard,
+        "question_scale": computed.questions.scale,
         "careless": np.bincount(state.group[careless], minlength=state.size),
         "drivers": np.column_stack([getattr(computed.drivers, name) for name in _SHARES]),
     }
-    for kind in ("questions", "functions"):
-        found = getattr(computed, kind)
+    estimates = {"questions": computed.questions.estimates, "functions": computed.functions}
+    for kind, found in estimates.items():
         kept[kind] = np.dstack(
             [
                 *(found.value, found.standard_error, found.z, found.z_standard_error),

@@ -7,11 +7,18 @@ import numpy as np
 from scipy.special import ndtr
 
 from surveyapp.scoring import levels
-from surveyapp.services import score_contrasts, score_details, score_drivers, score_references
+from surveyapp.services import (
+    score_contrasts,
+    score_details,
+    score_drivers,
+    score_questions,
+    score_references,
+)
 from surveyapp.services.score_contrasts import Read
 from surveyapp.services.score_details import Estimates, Spread, Tested
 from surveyapp.services.score_drivers import Drivers
 from surveyapp.services.score_entries import BUYER, NOW
+from surveyapp.services.score_questions import Questions
 from surveyapp.services.score_state import Floats, Ints, State
 
 LEVELS: Final = ("Antagonistic", "Transactional", "Predisposed", "Trusted Advisor")
@@ -33,7 +40,7 @@ class Computed:
     calls: list[str]
     labels: list[str]
     below_midpoint: Floats
-    questions: Estimates
+    questions: Questions
     functions: Estimates
     spread: Spread
     heard: Ints
@@ -63,7 +70,7 @@ def compute(state: State) -> Computed:
         calls=list(levels.call(probabilities)),
         labels=levels.label(probabilities, LEVELS),
         below_midpoint=_below_midpoint(state),
-        questions=score_details.questions(state, buyers),
+        questions=score_questions.estimate(state, buyers, _dimensions(reads)),
         functions=score_details.functions(state, seq),
         spread=score_details.spread(state, buyers),
         heard=score_details.heard(state, buyers),
@@ -72,6 +79,13 @@ def compute(state: State) -> Computed:
         reference_set=score_references.name_of(state.references),
         summary=_summary(state, reads),
     )
+
+
+def _dimensions(reads: dict[str, Read]) -> dict[str, Read]:
+    """Return the numbers of this wave's dimensions, by dimension."""
+    kinds = ("engagement", "climate")
+    split = {name.partition(":")[::2]: each for name, each in reads.items()}
+    return {dimension: each for (kind, dimension), each in split.items() if kind in kinds}
 
 
 def _is_assumed(state: State) -> bool:
@@ -111,6 +125,7 @@ def _summary(state: State, reads: dict[str, Read]) -> dict[str, Any]:
         "cuts": list(bundle.cut_set.cuts),
         "cut_set": f"{bundle.cut_set.name} {bundle.cut_set.version}",
         "weights": dict(bundle.seq),
+        **({"rule": bundle.rule} if bundle.rule else {}),
         "reason": state.basis.reason,
         "layers": [
             {
@@ -125,7 +140,6 @@ def _summary(state: State, reads: dict[str, Read]) -> dict[str, Any]:
         "references": {
             view: {
                 "name": each.name,
-        **({"rule": bundle.rule} if bundle.rule else {}),
                 "origin": each.origin,
                 "wave": each.wave_name,
                 "relationships": each.relationships,

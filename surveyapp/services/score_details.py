@@ -7,8 +7,7 @@ from typing import Final
 import numpy as np
 from scipy.special import ndtr
 
-from surveyapp.scoring import agreement, change, norms
-from surveyapp.scoring.state import posterior
+from surveyapp.scoring import agreement, change
 from surveyapp.services.score_bundles import NOBODY, Bundle
 from surveyapp.services.score_contrasts import Read
 from surveyapp.services.score_entries import NOW, Layer
@@ -17,6 +16,8 @@ from surveyapp.services.score_state import Bools, Floats, Ints, State
 CHANGE: Final = "change"
 FALSE_DISCOVERIES: Final = 0.10
 """Share of changes called real that may be chance, over all relationships of a run."""
+FUNCTION_SHARE: Final = 0.25
+"""Assumed share of the variance within a relationship that lies between functions."""
 SPLIT: Final = 0.95
 """Probability above which people of a relationship are called split."""
 
@@ -114,56 +115,40 @@ def levelled(state: State) -> Floats:
     return y
 
 
-def questions(state: State, layer: Layer) -> Estimates:
-    """Estimate every question of a layer by a state of its own, read against assumed-1.
-
-    Twenty questions more in the one state would say nothing about their dimensions that the
-    answers do not say already, and would cost its speed; so a question is shrunk by itself.
-    """
-    columns = state.items[:, state.bundle.columns(layer)]
-    shape = (state.size, len(layer.items))
-    made = _empty(shape, [item.id for item in layer.items])
-    reference = norms.assumed_reference(1)
-    unit = np.ones(1)
-    mean, spread = norms.reference_spread(reference, unit)
-    for number in range(len(layer.items)):
-        y = columns[:, [number]]
-        told = ~np.isnan(y[:, 0])
-        made.n[:, number] = state.people(told)
-        if not told.any():
-            continue
-        made.is_alike[:, number] = _deviation(y[told, 0], state.group[told], state.size) == 0
-        moments, _ = norms.prior(y, state.group, state.size, reference)
-        found = posterior(y, state.group, state.size, moments)
-        _fill(made, number, found.contrast(unit), mean, spread)
-    return made
-
-
 def functions(state: State, seq: Read) -> Estimates:
-    """Estimate SEQ as each function sees it: the same prior, that function's answers alone."""
-    bundle = state.bundle
-    made = _empty((state.size, len(bundle.functions)), bundle.functions)
-    perceptions = len(bundle.entries)
-    spoke = state.spoke(_of(bundle, seq))
-    c = state.weights(seq.contrast.weights)
+    """Estimate SEQ as each function sees it: the relationship's, and how far the function is from it.
+
+    A deviation is shrunk to none as far as its few answers leave open: lambda d, with lambda =
+    f / (f + (1 - f) / n), f the share of a person's variance that lies between functions (assumed).
+    So functions lie around the SEQ they make up together.
+    """
+    bundle, c = state.bundle, state.weights(seq.contrast.weights)
+    used = np.flatnonzero(c)  # climate has no weight: not answered, it must not hide SEQ
+    composite = state.answers[:, used] @ c[used]
+    variance = float(c @ state.moments.within @ c)
+    whole = _mean(composite, state.group, state.size)
+    made = empty((state.size, len(bundle.functions)), bundle.functions)
+    spoke = ~np.isnan(composite)
     for number in range(len(bundle.functions)):
         rows = spoke & (bundle.function == number)
         if not rows.any():
             continue
-        y = np.full((int(rows.sum()), len(state.entries)), np.nan)
-        y[:, :perceptions] = state.answers[rows]
-        made.n[:, number] = state.people(rows)
-        made.is_alike[:, number] = _is_alike(y[:, :perceptions], state.group[rows], state.size)
-        noise = np.full_like(y, np.nan) if state.has_fact.shape[1] else None
-        found = posterior(y, state.group[rows], state.size, state.moments, noise=noise)
-        _fill(
-            made,
-            number,
-            found.contrast(c),
-            seq.contrast.reference_mean,
-            seq.contrast.reference_sd,
-        )
+        n = made.n[:, number] = state.people(rows)
+        made.is_alike[:, number] = _is_alike(state.answers[rows], state.group[rows], state.size)
+        own = _mean(np.where(rows, composite, np.nan), state.group, state.size)
+        kept = FUNCTION_SHARE / (FUNCTION_SHARE + (1 - FUNCTION_SHARE) / np.maximum(n, 1))
+        value = seq.value + kept * np.where(n > 0, own - whole, 0.0)
+        error = np.sqrt(seq.standard_error**2 + FUNCTION_SHARE * variance * (1 - kept))
+        scale = seq.contrast.reference_mean, seq.contrast.reference_sd
+        fill(made, number, (value, error), *scale)
     return made
+
+
+def _mean(y: Floats, group: Ints, size: int) -> Floats:
+    told = ~np.isnan(y)
+    n = np.bincount(group[told], minlength=size)
+    total = np.bincount(group[told], y[told], minlength=size)
+    return np.where(n > 0, total / np.maximum(n, 1), np.nan)
 
 
 def spread(state: State, layer: Layer) -> Spread:
@@ -190,6 +175,13 @@ def _deviation(y: Floats, group: Ints, size: int) -> Floats:
     mean = np.bincount(group, y, minlength=size) / np.maximum(n, 1)
     squares = np.bincount(group, (y - mean[group]) ** 2, minlength=size)
     return np.where(n > 1, np.sqrt(squares / np.maximum(n - 1, 1)), np.nan)
+
+
+def is_unanimous(y: Floats, group: Ints, size: int) -> Bools:
+    """Tell where two people or more of a relationship said the same."""
+    told = ~np.isnan(y)
+    alike: Bools = _deviation(y[told], group[told], size) == 0
+    return alike
 
 
 def _is_alike(y: Floats, group: Ints, size: int) -> Bools:
@@ -228,7 +220,8 @@ def _of(bundle: Bundle, read: Read) -> list[int]:
     ]
 
 
-def _empty(shape: tuple[int, int], names: list[str]) -> Estimates:
+def empty(shape: tuple[int, int], names: list[str]) -> Estimates:
+    """Return estimates of which nothing is known yet."""
     nan = [np.full(shape, np.nan) for _ in range(4)]
     return Estimates(
         names=names,
@@ -241,7 +234,7 @@ def _empty(shape: tuple[int, int], names: list[str]) -> Estimates:
     )
 
 
-def _fill(
+def fill(
     made: Estimates, number: int, found: tuple[Floats, Floats], mean: float, sd: float
 ) -> None:
     """Keep what is known of the relationships that anybody spoke of."""

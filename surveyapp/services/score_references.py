@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -40,6 +40,9 @@ class Reference:
     between: list[list[float]]
     within: list[list[float]]
     mean_covariance: list[list[float]]
+    questions: dict[str, list[float]] = field(default_factory=dict)
+    """How far answers to each question lie from its dimension: mean, between, within, error of the
+    mean; empty where a set came without."""
 
     @property
     def known(self) -> KnownView:

@@ -1,7 +1,7 @@
 """The one posterior of a run: answers of all views and waves, and facts, under one prior."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,21 +17,21 @@ from surveyapp.scoring.state import (
     posterior_crossed,
 )
 from surveyapp.services import score_references
-from surveyapp.services.score_bundles import MISSING, NOBODY, Bundle
+from surveyapp.services.score_bundles import MISSING, NOBODY, Bundle, Table
 from surveyapp.services.score_entries import NOW, Layer
-from surveyapp.services.score_references import ENOUGH_FOR_MEANS, Reference
+from surveyapp.services.score_references import Reference
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 ENOUGH_FOR_OFFSETS: Final = 30
-"""Relationships with people of two functions or more, from which offsets are estimated."""
+"""Relationships in which people of a function answered beside another one's, from which its offset is
+estimated: from fewer it would be chance."""
 ENOUGH_RATERS: Final = 10
 """Raters of several relationships from which their leniency is estimated."""
 _MOST_RATERS: Final = 1000
 """The crossed model costs the cube of their number."""
-_LONGEST_NAME: Final = 64
 _NOBODY: Final = norms.Basis(
     is_assumed=True, is_split_assumed=False, n_groups=0, reason="nobody has answered"
 )
@@ -160,17 +160,25 @@ def _careless(layer: Layer, scores: Floats) -> Bools:
 
 
 def _offsets(bundle: Bundle, answers: Floats, group: Ints) -> Floats:
-    """Return what each function gives more or less; zeros while too few relationships tell."""
+    """Return what each function gives more or less; 0 for those that too few relationships tell."""
     none = np.zeros((len(bundle.functions), len(bundle.entries)))
     known = (bundle.function != NOBODY) & ~np.isnan(answers).all(axis=1)
-    pairs = np.unique(np.column_stack([group, bundle.function])[known], axis=0)
-    several = np.unique(pairs[:, 0], return_counts=True)[1] > 1
-    if several.sum() < ENOUGH_FOR_OFFSETS:
+    told = _told_functions(group[known], bundle.function[known], len(bundle.functions))
+    known &= np.isin(bundle.function, np.flatnonzero(told))
+    if told.sum() < 2:  # noqa: PLR2004 a difference takes two
         return none
     function = bundle.function[known].astype(np.int64)
     # the published mix: the functions as they answered, one row each
     mix = np.bincount(function, minlength=len(bundle.functions)).astype(np.float64)
     return function_offsets(answers[known], group[known], function, len(bundle.relationships), mix)
+
+
+def _told_functions(group: Ints, function: Table, count: int) -> Bools:
+    """Tell which functions meet another one in enough relationships."""
+    pairs = np.unique(np.column_stack([group, function]), axis=0)
+    beside = np.bincount(pairs[:, 0])[pairs[:, 0]] > 1
+    met: Bools = np.bincount(pairs[beside, 1], minlength=count) >= ENOUGH_FOR_OFFSETS
+    return met
 
 
 def _levelled(bundle: Bundle, answers: Floats, offsets: Floats, group: Ints) -> tuple[Floats, int]:
@@ -214,62 +222,4 @@ def _posterior(
         covariance[np.newaxis],
         np.zeros(size, np.int64),
         np.eye(entries)[np.newaxis],
-    )
-
-
-def with_own_sets(
-    state: State, *, ever_frozen: Collection[tuple[str, str]] = ()
-) -> tuple[State, dict[str, Reference]]:
-    """Read a state against sets made of its own wave, for views that have none; return these too.
-
-    They change what it is read against, and nothing it knows. A set that was frozen before, by view
-    and name, is not made again.
-    """
-    made = {
-        view: each
-        for view, each in _freezable(state).items()
-        if (view, each.name) not in ever_frozen
-    }
-    if not made:
-        return state, made
-    bundle = replace(state.bundle, references=state.bundle.references | made)
-    facts = state.entries[len(bundle.entries) :]
-    reference = score_references.of_state(bundle.entries, facts, bundle.references)
-    return replace(state, bundle=bundle, references=bundle.references, reference=reference), made
-
-
-def _freezable(state: State) -> dict[str, Reference]:
-    """Return a set of each view that has none, where enough relationships tell it."""
-    if state.basis.is_split_assumed:
-        return {}
-    now = [layer for layer in state.bundle.layers if layer.when == NOW]
-    sets = {each.view: _own_set(state, each) for each in now if each.view not in state.references}
-    return {view: each for view, each in sets.items() if each is not None}
-
-
-def _own_set(state: State, layer: Layer) -> Reference | None:
-    bundle, moments = state.bundle, state.moments
-    of_view = [
-        number
-        for number, entry in enumerate(bundle.entries)
-        if (entry.view, entry.when, entry.is_shared) == (layer.view, NOW, False)
-    ]
-    people = state.people(state.spoke(of_view))
-    people = people[people > 0]
-    if people.size < ENOUGH_FOR_MEANS or int(people.max()) == 1:
-        return None
-    block = np.ix_(of_view, of_view)
-    return Reference(
-        name=f"own-{bundle.slug}"[:_LONGEST_NAME],
-        origin="own",
-        wave=bundle.slug,
-        wave_name=bundle.wave,
-        frozen_on=bundle.on,
-        relationships=int(people.size),
-        answers_each=float(people.size / (1 / people).sum()),
-        dimensions=[bundle.entries[number].dimension for number in of_view],
-        mean=moments.mean[of_view].tolist(),
-        between=moments.between[block].tolist(),
-        within=moments.within[block].tolist(),
-        mean_covariance=moments.mean_covariance[block].tolist(),
     )

@@ -50,6 +50,7 @@ def _fact(reading: Reading) -> said.Fact:
         series=tuple(reading.series)[-QUARTERS:],
         is_inherited=reading.is_inherited,
         source=definition.source,
+        is_scored=definition.is_scored,
     )
 
 

@@ -25,6 +25,7 @@ from surveyapp.services import (
     run_files,
     score_bundles,
     score_gathering,
+    score_own_sets,
     score_references,
     score_rounds,
     score_state,
@@ -85,7 +86,7 @@ def score_wave(
         wave = waves.load(session, anchor.id)
         bundle = score_gathering.gather(session, wave, known_at=at)
         ever_frozen = score_references.ever_frozen(session, wave)
-    computed_state, frozen = score_state.with_own_sets(
+    computed_state, frozen = score_own_sets.with_own_sets(
         score_state.build(bundle), ever_frozen=ever_frozen
     )
     computed = compute(computed_state)

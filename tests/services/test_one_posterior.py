@@ -13,11 +13,11 @@ from surveyapp.extensions import reading, state, transaction
 from surveyapp.models.programmes import Programme
 from surveyapp.models.results import Measure, ReferenceSet, Score, ScoreRun
 from surveyapp.models.waves import View
-from surveyapp.services import results, run_files, scoring_runs
+from surveyapp.services import report_contexts, results, run_files, scoring_runs
 from surveyapp.services.run_files import RunFile
 from tests.factories import AT
 from tests.services.kpi_world import define, load, share
-from tests.services.rounds import Row, make_round, score
+from tests.services.rounds import ITEMS, Row, make_round, score
 
 BUYERS = [f"Buyer {number:02}" for number in range(34)]
 YEAR = timedelta(days=365)
@@ -236,3 +236,29 @@ def test_answers_of_somebody_who_did_not_read_are_left_out_and_counted(app: Flas
     found = file_of(run_id)
     position = found.position(world.relationships[BUYERS[0]])
     assert (found.careless(position), found.number("seq", position).n) == (1, 1)
+
+
+def test_questions_lie_around_their_dimension_and_functions_around_seq(app: Flask) -> None:
+    world = make_round(BUYERS)
+    cold = rows_of(BUYERS) | {BUYERS[0]: [(1, 2, 1), (2, 1, 1)]}
+    found = file_of(score(world.asked("first", cold, at=AT)))
+    position = found.position(world.relationships[BUYERS[0]])
+    whole = found.number("engagement:attitude", position)
+    parts = [found.question(item, position) for item in ITEMS[:2]]
+    assert sum(part.value for part in parts) / 2 == pytest.approx(whole.value, abs=3)
+    assert all(part.z < -1 for part in parts), "a cold dimension has cold questions"
+    seq = found.number("seq", position)
+    procurement = found.function("procurement", position)
+    assert procurement.value == pytest.approx(seq.value), "one function alone is the relationship"
+    assert procurement.standard_error > seq.standard_error
+
+
+def test_a_card_of_a_programme_that_sells_is_named_by_its_buyer(app: Flask) -> None:
+    world = make_round(BUYERS[:2])
+    run_id = score(world.asked("asked", rows_of(BUYERS[:2]), at=AT))
+    with reading() as session:
+        run = results.run(session, run_id)
+        card = report_contexts.scorecard(
+            session, state().store, run, world.relationships[BUYERS[0]], locale="en_GB"
+        )
+    assert card.subject == "buyer", "one supplier and several buyers: buyers tell cards apart"

@@ -142,6 +142,8 @@ class Fact:
     is_inherited: bool = False
     """Known of the whole organisation, not of this relationship."""
     source: str = ""
+    is_scored: bool = True
+    """Whether it informs scores; else it is only shown."""
 
     def __post_init__(self) -> None:
         known = {part is not None for part in (self.value, self.as_of, self.age_days)}

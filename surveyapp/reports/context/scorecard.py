@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from surveyapp.reports.context.climate import ClimateRow
 from surveyapp.reports.context.detail import (
@@ -61,6 +62,8 @@ class ScorecardContext(Document):
     annual_value: Money | None = None
     renewal_on: date | None = None
     view: View = "buyer on supplier"
+    subject: Literal["buyer", "supplier"] = "buyer"
+    """The side a reader tells relationships apart by: the headline carries its name."""
     locale: str = "en_GB"
     data_note: str | None = None
     """Framed on every page, for example "Real answers, 2001 survey"."""

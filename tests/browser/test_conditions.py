@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from surveyapp.questionnaires.evaluation import UNKNOWN, evaluate
 from surveyapp.questionnaires.expressions import Answer, Expression, Literally
 from surveyapp.questionnaires.parsing import parse
 from tests.browser.conftest import Server, browsing
+from tests.browser.test_accessibility import check
 from tests.browser.test_kinds import begin, save
 from tests.questionnaires.feature import feature
 from tests.questionnaires.test_expressions import VECTORS, grow
@@ -105,6 +106,8 @@ def test_a_question_comes_and_goes_with_the_answer_that_asks_for_it(
         happened = page.get_by_label("What happened?")
         assert happened.count() == 0
         page.locator("input[name=q_delivers][value='2']").check()
+        expect(page.get_by_role("status")).to_have_text("One more question because of your answer.")
+        check(page, "a question that came")
         happened.fill("Late twice.")
         page.locator("input[name=q_delivers][value='6']").check()
         assert happened.is_hidden()

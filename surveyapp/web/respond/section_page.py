@@ -50,11 +50,12 @@ def render(
         answering.questionnaire, form.section, path_of(answering).answers, answering.sources
     )
     whole = form.with_waiting() if client_rules else form
+    waiting = whole.shown - form.shown
     return render_template(
         "respond/section.html",
         **frame(answering),
         section=form.section,
-        blocks=blocks(whole, whole.shown - form.shown),
+        blocks=blocks(whole, waiting),
         client_rules=client_rules,
         progress=progress(answering, section_id),
         page_token=page_tokens.make(
@@ -65,7 +66,7 @@ def render(
         ),
         back=addresses.section(answering, previous.id) if previous else None,
         problems=problems or [],
-        about={"remark": remark, **_required(answering, form)},
+        about={"remark": remark, "new": remark.new | waiting, **_required(answering, form)},
     )
 
 

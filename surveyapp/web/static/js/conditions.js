@@ -10,10 +10,23 @@ function element(item) {
   return document.getElementById(`question-${item.id}`);
 }
 
+function tell(words) {
+  const news = document.createElement("p");
+  news.className = "visually-hidden";
+  news.setAttribute("role", "status");
+  form.append(news);
+  // a region is listened to from when it is there; words that come with it may go unheard
+  setTimeout(() => news.append(words));
+}
+
 function show(item) {
+  if (isThere(item)) {
+    return;
+  }
   const waiting = form.querySelector(`template[data-item="${CSS.escape(item.id)}"]`);
   if (waiting) {
     waiting.replaceWith(waiting.content);
+    tell(form.dataset.news);
   }
   element(item)?.removeAttribute("hidden");
 }

@@ -2,12 +2,14 @@
 
 Each try is one browser with the links of two people, each asked about two suppliers: four
 questionnaires whose pages are opened, left open and posted in a random order, some at the same moment.
-Every answer names the questionnaire it was typed into.
+Every answer names the questionnaire it was typed into; one page has a ranking, an assured answer with its
+reason, an option's own words and a comment.
 Run: ``python -m benchmarks.f15_two_invitations [--quick]``.
 """
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -15,15 +17,41 @@ from benchmarks.stage import Browser, Outcome, Stage, drafts, is_acknowledged, m
 from surveyapp.extensions import reading
 from surveyapp.models.invitations import Assignment
 from surveyapp.models.responses import Response
-from tests.web.world import Invited, open_wave
+from tests.web.world import EVERY_KIND, Invited, open_wave, questionnaire
 
 _SEED = 15
-_SECTIONS = ("promises", "every_other", "own_words")
+_KINDS: dict[str, Any] = {
+    "id": "kinds",
+    "title": "More kinds",
+    "items": [
+        {
+            "id": "matters",
+            "kind": "ranking",
+            "text": "What matters?",
+            "options": [{"code": "price", "label": "Price"}, {"code": "speed", "label": "Speed"}],
+        },
+        {"id": "backups", "kind": "assured", "text": "Backups are kept.", "comment": True},
+        {
+            "id": "channel",
+            "kind": "single_choice",
+            "text": "How?",
+            "options": [
+                {"code": "phone", "label": "By phone"},
+                {"code": "other", "label": "Another way", "say": "Which?"},
+            ],
+        },
+    ],
+}
+_WORDS = {"yes": "Fully", "partly": "Partly", "no": "No", "na": "Not applicable",
+          "missing": "What is missing?", "reason": "Why?"}  # fmt: skip
+_SECTIONS = ("promises", "every_other", "own_words", "kinds")
 
 
 def play(stage: Stage, tries: int) -> Outcome:
     """Give each browser two people's links and shuffle what is done in it."""
-    people = open_wave(stage.app, *(f"Person {number}" for number in range(2 * tries)), suppliers=2)
+    definition = questionnaire({"sections": [*EVERY_KIND["sections"], _KINDS], "assured": _WORDS})
+    names = (f"Person {number}" for number in range(2 * tries))
+    people = open_wave(stage.app, *names, suppliers=2, definition=definition)
     stage.start_pages(workers=2)
     outcome = Outcome(tries=tries)
     rng = random.Random(_SEED)
@@ -84,7 +112,7 @@ def _path(slug: str, section: str) -> str:
     return f"/r/{slug}/{section}"
 
 
-def _answers(slug: str, section: str) -> tuple[dict[str, str], dict[str, object]]:
+def _answers(slug: str, section: str) -> tuple[dict[str, str | list[str]], dict[str, object]]:
     """Return what is typed, and how it is stored: the words name the questionnaire."""
     match section:
         case "promises":
@@ -92,6 +120,17 @@ def _answers(slug: str, section: str) -> tuple[dict[str, str], dict[str, object]
             return {"delivers": str(point)}, {"delivers": point}
         case "every_other":
             return {"role": f"Role in {slug}"}, {"role": f"Role in {slug}"}
+        case "kinds":
+            order = ["price", "speed"] if sum(slug.encode()) % 2 else ["speed", "price"]
+            said: dict[str, str] = {
+                "backups": "na",
+                "backups.na": f"Reason of {slug}",
+                "backups.comment": f"Comment of {slug}",
+                "channel": "other",
+                "channel.other": f"Way of {slug}",
+            }
+            places = [f"{place}:{code}" for place, code in enumerate(order, 1)]
+            return {**said, "matters": places}, {**said, "matters": order}
         case _:
             return {"change_first": f"Words of {slug}"}, {"change_first": f"Words of {slug}"}
 

@@ -42,6 +42,23 @@ class PortfolioPage(DriversPage):
         return sentences.headline(self.context, self.numbers)
 
     @property
+    def partnership_finding(self) -> str:
+        """What suppliers say of working with the buyers; empty where it is not known."""
+        found = self.context.partnership
+        if found is None:
+            return ""
+        return self.numbers.say_count(
+            "Working with the buyer: %(score)s (%(interval)s), as %(people)s people at one supplier "
+            "rate it. 50 is the mean of what suppliers say.",
+            "Working with the buyer: %(score)s (%(interval)s), as %(people)s people at %(count)s "
+            "suppliers rate it. 50 is the mean of what suppliers say.",
+            found.suppliers,
+            score=self.numbers.score(found.score.value),
+            interval=self.numbers.interval(found.score),
+            people=found.people,
+        )
+
+    @property
     def noun(self) -> str:
         """What the reader calls the relationships."""
         return self.numbers.term(self.context.noun)

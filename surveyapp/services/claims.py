@@ -107,6 +107,8 @@ def _portfolio(report: PortfolioContext) -> Iterator[Claim]:
         yield from _portfolio_row(row)
     if report.movement is not None:
         yield _interval("movement", "Change of the portfolio", report.movement.change)
+    if report.partnership is not None:
+        yield _interval("partnership", "Partnership index", report.partnership.score)
     for rollup in report.rollups:
         for group in rollup.rows:
             if group.score is not None:

@@ -236,6 +236,8 @@ def _portfolio(whole: Portfolio, report: PortfolioContext, bare: Evidence) -> Ev
     if report.movement is not None:
         together = portfolio_numbers.mean(arrays, whole.compared, "change")
         estimates["movement"], p_values["movement"] = _averaged(together), together.p
+    if whole.partnership is not None:
+        estimates["partnership"] = _averaged(whole.partnership.mean)
     groups = whole.groups
     for name, each in portfolio_rollups.estimates(groups):
         estimates[name] = _averaged(each)

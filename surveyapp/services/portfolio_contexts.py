@@ -11,6 +11,7 @@ from surveyapp.services import (
     kpi_readings,
     portfolio_drivers,
     portfolio_movement,
+    portfolio_partnership,
     portfolio_people,
     portfolio_rollups,
     releases,
@@ -57,6 +58,7 @@ class Portfolio:
             )
             for score in self.scores
         ]
+        self.partnership = portfolio_partnership.find(session, run, self.file, self.members)
 
     @property
     def compared(self) -> Sequence[int]:
@@ -124,6 +126,7 @@ def portfolio(
         ),
         rollups=portfolio_rollups.rollups(whole.groups),
         deciders=portfolio_people.deciders(session, wave) if frame.minimum == 1 else None,
+        partnership=portfolio_partnership.shown(whole.partnership),
         drivers=portfolio_drivers.drivers(whole.file, frame.questionnaire),
     )
 

@@ -214,7 +214,7 @@ def arrays(computed: Computed) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]
         )
     for name, read in computed.reads.items():
         kept[f"read/{name}"] = np.column_stack([getattr(read, each) for each in _READ])
-    for name in computed.reads.keys() & {"seq", "change"}:
+    for name in computed.reads.keys() & {"seq", "change", "partnership"}:
         c = state.weights(computed.reads[name].contrast.weights)
         kept[f"leaning/{name}"] = state.posterior.share_of_mean(c)
     for name, test in computed.tests.items():

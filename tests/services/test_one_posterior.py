@@ -13,7 +13,8 @@ from surveyapp.extensions import reading, state, transaction
 from surveyapp.models.programmes import Programme
 from surveyapp.models.results import Measure, ReferenceSet, Score, ScoreRun
 from surveyapp.models.waves import View
-from surveyapp.services import report_contexts, results, run_files, scoring_runs
+from surveyapp.reports.context import PortfolioContext
+from surveyapp.services import portfolio_contexts, report_contexts, results, run_files, scoring_runs
 from surveyapp.services.run_files import RunFile
 from tests.factories import AT
 from tests.services.kpi_world import define, load, share
@@ -39,6 +40,12 @@ def rows_of(buyers: Sequence[str], people: int = 2) -> dict[str, list[Row]]:
 def file_of(run_id: uuid.UUID) -> RunFile:
     with reading() as session:
         return run_files.load(state().store, results.run(session, run_id))
+
+
+def portfolio_of(run_id: uuid.UUID) -> PortfolioContext:
+    with reading() as session:
+        run = results.run(session, run_id)
+        return portfolio_contexts.portfolio(session, state().store, run, locale="en_GB")
 
 
 def is_replayed(run_id: uuid.UUID) -> bool:
@@ -159,6 +166,27 @@ def test_the_partnership_index_has_its_own_curve_and_is_no_part_of_seq(app: Flas
         "buyer-on-supplier"
     }
     assert set(found.numbers("partnership")[:, 4]) == {1.0}
+    report = portfolio_of(run_id)
+    assert report.partnership is not None
+    assert (report.partnership.people, report.partnership.suppliers) == (12, 1)
+
+
+def test_one_supplier_alone_is_not_told_what_it_said_in_confidence(app: Flask) -> None:
+    buyers = BUYERS[:12]
+    world = make_round(buyers)
+    world.asked("asked", rows_of(buyers), at=AT)
+    answers: dict[str, list[Row]] = {buyer: [(4, 4, 4)] for buyer in buyers}
+    run_id = score(
+        world.asked(
+            "theirs",
+            answers,
+            at=AT + timedelta(days=12),
+            view=View.SUPPLIER_ON_BUYER,
+            questionnaire={"anonymity": "confidential"},
+        )
+    )
+    assert file_of(run_id).numbers("partnership")[:, 4].sum() == 12
+    assert portfolio_of(run_id).partnership is None, "three supplier organisations are promised"
 
 
 def test_a_suppliers_wave_without_a_buyers_wave_is_not_scored(app: Flask) -> None:

@@ -36,6 +36,7 @@ from surveyapp.reports.context.portfolio import PortfolioContext, PortfolioRow
 from surveyapp.reports.context.portfolio_parts import (
     Deciders,
     Movement,
+    Partnership,
     Rollup,
     RollupKind,
     RollupRow,
@@ -62,6 +63,7 @@ __all__ = [
     "Money",
     "Movement",
     "Neighbour",
+    "Partnership",
     "PortfolioContext",
     "PortfolioRow",
     "Quadrant",

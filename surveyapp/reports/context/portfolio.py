@@ -21,7 +21,7 @@ from surveyapp.reports.context.parts import (
     require_distribution,
     strict,
 )
-from surveyapp.reports.context.portfolio_parts import Deciders, Movement, Rollup
+from surveyapp.reports.context.portfolio_parts import Deciders, Movement, Partnership, Rollup
 
 
 @strict
@@ -104,6 +104,8 @@ class PortfolioContext(Document):
     deciders: Deciders | None = None
     """None where nobody decides, or too few to count them apart."""
     drivers: Drivers | None = None
+    partnership: Partnership | None = None
+    """How the suppliers see the buyers; None where they were not asked, or too few answered."""
     """None where the questionnaire has no climate to speak of."""
 
     def __post_init__(self) -> None:

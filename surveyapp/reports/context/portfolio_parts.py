@@ -78,3 +78,17 @@ class Deciders:
     def __post_init__(self) -> None:
         possible = 0 <= self.answered <= self.asked and self.silent_relationships >= 0
         require(when=possible, message="more deciders answered than were asked")
+
+
+@strict
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partnership:
+    """The partnership index over all relationships: what suppliers say of working with the buyer."""
+
+    score: Interval
+    """On a reference of its own."""
+    people: int
+    suppliers: int
+
+    def __post_init__(self) -> None:
+        require(when=0 < self.suppliers <= self.people, message="suppliers answer through people")

@@ -78,6 +78,8 @@ class Assignment(Base):
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     """Time of the response's first revision: what makes a double submit visible."""
+    reopened_at: Mapped[datetime | None]
+    """When its person took up what was sent, to correct it; what was sent counts until they send again."""
 
     invitation: Mapped[Invitation] = refers_to(
         lazy="raise", overlaps="relationship,questionnaire_version,wave"
@@ -105,6 +107,9 @@ class Assignment(Base):
             ["questionnaire_version.programme_id", "questionnaire_version.id"],
         ),
         UniqueConstraint("invitation_id", "relationship_id", "questionnaire_version_id"),
+        CheckConstraint(
+            "reopened_at IS NULL OR submitted_at IS NOT NULL", name="reopened_was_submitted"
+        ),
         Index(None, "wave_id", "relationship_id"),
         Index(None, "relationship_id"),
         UniqueConstraint("programme_id", "id"),
@@ -118,6 +123,8 @@ class OmissionReason(StrEnum):
     BOUNCED = "address bounced"
     ASKED_LATELY = "asked lately"
     """In another wave, within the guard's days before this launch."""
+    HANDED_OVER = "somebody else is asked instead"
+    """They said after the launch that they are not the right person."""
 
 
 class Omission(Base):

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -14,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import relationship as refers_to
@@ -22,6 +24,17 @@ from surveyapp.models.accounts import Function
 from surveyapp.models.base import Base, Key, Sha256, enum_by_value
 from surveyapp.models.invitations import Assignment
 from surveyapp.models.programmes import Programme
+
+
+class ResponseMode(StrEnum):
+    """Who put the answers in, and how they were heard."""
+
+    SELF = "self"
+    """The person who was asked, on the pages."""
+    PHONE = "phone"
+    """An interviewer who heard them by phone."""
+    MEETING = "meeting"
+    """An interviewer who heard them face to face."""
 
 
 class DraftAnswer(Base):
@@ -53,6 +66,10 @@ class SavedSection(Base):
     version: Mapped[int] = mapped_column(default=1)
     """Counts accepted posts of this section; a page made before the newest is stale."""
     saved_at: Mapped[datetime]
+    page: Mapped[str] = mapped_column(String(22), default="", server_default="")
+    """The opened page that was saved last: whoever goes on in it has not missed anything."""
+    is_passed: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """False: saved while it was being filled in, and not left by its button yet."""
 
     __table_args__ = (
         ForeignKeyConstraint(
@@ -99,6 +116,11 @@ class Response(Base):
     plan_hash: Mapped[Sha256]
     """Hash of the scoring plan that made the vector."""
     submitted_at: Mapped[datetime]
+    mode: Mapped[ResponseMode] = mapped_column(
+        enum_by_value(ResponseMode), default=ResponseMode.SELF, server_default="self"
+    )
+    entered_by: Mapped[str | None] = mapped_column(String(340))
+    """The member who put the answers in for the person, as the audit trail names them."""
 
     assignment: Mapped[Assignment] = refers_to(lazy="raise")
 
@@ -108,6 +130,7 @@ class Response(Base):
         ),
         UniqueConstraint("assignment_id", "revision"),
         CheckConstraint("revision >= 1", name="revision_from_one"),
+        CheckConstraint("(mode = 'self') = (entered_by IS NULL)", name="entered_has_name"),
     )
 
 

@@ -5,7 +5,14 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import relationship as refers_to
 
@@ -65,6 +72,8 @@ class Wave(Base):
     minimum_comments: Mapped[int] = mapped_column(default=1, server_default="1")
     cuts: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     """By what results will be told apart, as respondents were told; ``services.wave_cuts``."""
+    since_last: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """What happened since people were last asked, in its owner's words; a little Markdown."""
     severed_at: Mapped[datetime | None]
     """When anonymous answers were copied, and what joined them to people was deleted."""
     turnout: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")

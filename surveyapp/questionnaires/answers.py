@@ -251,12 +251,17 @@ def missing(q: Questionnaire, answers: Answers, sources: Sources = NO_SOURCES) -
     """List the required answers that are not there, on the path only; "no basis" is an answer."""
     path = rules.path(q, answers, sources)
     return [
-        Missing(page.section.id, unit.id, unit.text)
+        Missing(page.section.id, unit.id, in_full(item, unit))
         for page in path.pages
         for item in page.items
         for unit in _needed(q, item, path.answers, sources)
         if unit.id not in path.answers
     ]
+
+
+def in_full(item: Item, unit: Unit) -> str:
+    """Return what is asked so that it can stand alone: "What is missing?" needs its question before."""
+    return f"{item.text} {unit.text}" if unit.said_with and item.text else unit.text
 
 
 def disagreeing(q: Questionnaire, answers: Answers, sources: Sources = NO_SOURCES) -> list[Missing]:

@@ -1,7 +1,7 @@
 """The form of one section: its fields, what was answered, and which questions the answers bring up."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from flask_babel import gettext as _
@@ -11,7 +11,7 @@ from wtforms import Form
 from surveyapp.questionnaires import answers, rules
 from surveyapp.questionnaires.answers import Unit, Value
 from surveyapp.questionnaires.definition import Item, Questionnaire, Section
-from surveyapp.questionnaires.values import Sources
+from surveyapp.questionnaires.values import COMMENT, Sources
 from surveyapp.web.forms.fields import PREFIX, AnswerField, as_typed, field_for, value_of
 
 Typed = MultiDict[str, str]
@@ -113,7 +113,8 @@ class SectionForm:
 
     def with_waiting(self) -> "SectionForm":
         """Return the same form with every question of the section, for a browser that shows and hides."""
-        return self._with([item for item in self.section.items if item.id not in self.shown])
+        asked = (item for item in self.section.items if item.answer_ids)
+        return self._with([item for item in asked if item.id not in self.shown])
 
     def _with(self, added: list[Item]) -> "SectionForm":
         if not added:
@@ -153,11 +154,18 @@ class SectionForm:
         """List what must be put right; an answer to a question now hidden stands in nobody's way."""
         visible = {item.id for item in self._visible()}
         return [
-            Problem(first_input(field), field.unit.text, sentence)
+            Problem(first_input(field), self._question(field.unit), sentence)
             for field in self
             if field.unit.item.id in visible
             for sentence in field.errors
         ]
+
+    def _question(self, unit: Unit) -> str:
+        """Return what is asked, as the list on top of a page must say it."""
+        if unit.said_with == COMMENT:
+            unit = replace(unit, text=_("Comment"))
+        item = next(item for item in self.section.items if item.id == unit.item.id)
+        return answers.in_full(item, unit)
 
     def _visible(self) -> list[Item]:
         return rules.visible_items(self.questionnaire, self.section, self.merged(), self._sources)

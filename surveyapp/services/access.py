@@ -34,6 +34,9 @@ Action = Literal[
     "members.read",
     "members.edit",
     "programme.edit",
+    "scoring.read",
+    "scoring.try",
+    "scoring.edit",
 ]
 _EVERYBODY: Final[frozenset[Action]] = frozenset({"programme.open"})
 _READING: Final[frozenset[Action]] = frozenset(
@@ -63,8 +66,11 @@ MAY: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
             "jobs.retry",
             "members.edit",
             "programme.edit",
+            "scoring.read",
+            "scoring.try",
+            "scoring.edit",
         },
-        Role.ANALYST: _EVERYBODY | _READING | {"scorecards.request"},
+        Role.ANALYST: _EVERYBODY | _READING | {"scorecards.request", "scoring.read", "scoring.try"},
         Role.REVIEWER: _EVERYBODY | {"accounts.read", "waves.read"},
         Role.EXECUTIVE: _EVERYBODY
         | {"results.read", "scorecards.read", "archives.read", "accounts.read", "coverage.read"},
@@ -88,6 +94,8 @@ TOPICS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType(
         "send mail again, try jobs again": ("mail.resend", "jobs.retry"),
         "see members": ("members.read",),
         "change members and rules": ("members.edit", "programme.edit"),
+        "see reference sets, try other weights and cuts": ("scoring.read", "scoring.try"),
+        "approve these, import reference sets": ("scoring.edit",),
     }
 )
 """The actions in words, for the table of roles on the members' page."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,38 @@ class Line:
         if self.reference.relationships >= ENOUGH_FOR_TAILS:
             return "tails"
         return "spreads" if self.reference.relationships >= ENOUGH_FOR_SPREADS else "means"
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """What a set says of one dimension, in points."""
+
+    dimension: str
+    mean: float
+    spread: float
+    """Standard deviation of true scores over relationships."""
+    within: float
+    """Standard deviation of people around their relationship."""
+    reliability: float
+    """ICC(1,n) at as many answers as each of its relationships had."""
+
+
+def dimensions(reference: ReferenceSet) -> list[Dimension]:
+    """Return what a set says, dimension by dimension."""
+    content = reference.content
+    found = []
+    for place, dimension in enumerate(content["dimensions"]):
+        true, people = content["between"][place][place], content["within"][place][place]
+        found.append(
+            Dimension(
+                dimension=dimension,
+                mean=content["mean"][place],
+                spread=math.sqrt(true),
+                within=math.sqrt(people),
+                reliability=true / (true + people / content["answers_each"]),
+            )
+        )
+    return found
 
 
 def lines(session: Session, programme: Programme) -> list[Line]:

@@ -4,13 +4,15 @@ from datetime import datetime
 from importlib import metadata
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from surveyapp.errors import Conflict
 from surveyapp.models.jobs import Job, JobState
 from surveyapp.models.mail import MailState, OutgoingMail
 from surveyapp.models.programmes import Programme
+from surveyapp.models.results import ReferenceOrigin, ReferenceSet
+from surveyapp.models.scoring_rules import ScoringRule
 from surveyapp.models.waves import Wave
 from surveyapp.services import jobs
 
@@ -66,18 +68,36 @@ def queue_dropped_invitations(session: Session, wave: Wave, *, at: datetime) -> 
 def request_scores(session: Session, wave: Wave, *, by: str, at: datetime) -> Job:
     """Ask for a scoring run of a closed wave; the same answers and code give the same run again.
 
-    After an upgrade the job is a new one, so the answers are scored by the new code.
+    After an upgrade the job is a new one, so the answers are scored by the new code; so it is after
+    a rule was approved, or a reference set imported or retired.
     """
     if wave.closed_at is None:
         raise Conflict(f"Wave {wave.slug} is {wave.state}. Close it before it is scored.")
     return jobs.request(
         session,
         "score-wave",
-        key=f"{_scoring(wave)}{wave.closed_at.isoformat()}:{metadata.version('surveyapp')}",
+        key=f"{_scoring(wave)}{wave.closed_at.isoformat()}:{metadata.version('surveyapp')}"
+        + _published(session, wave),
         arguments={"wave": str(wave.id), "by": by},
         programme=_programme(session, wave),
         at=at,
     )
+
+
+def _published(session: Session, wave: Wave) -> str:
+    """Name what was decided of scoring since the beginning; empty where nothing was."""
+    of_programme = (
+        select(func.count(ScoringRule.id)).where(ScoringRule.programme_id == wave.programme_id),
+        select(func.count(ReferenceSet.id)).where(
+            ReferenceSet.programme_id == wave.programme_id,
+            ReferenceSet.origin == ReferenceOrigin.IMPORTED,
+        ),
+        select(func.count(ReferenceSet.retired_at)).where(
+            ReferenceSet.programme_id == wave.programme_id
+        ),
+    )
+    decided = [session.scalar(query) or 0 for query in of_programme]
+    return ":" + ".".join(map(str, decided)) if any(decided) else ""
 
 
 def require_not_being_scored(session: Session, wave: Wave) -> None:

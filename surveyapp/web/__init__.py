@@ -30,6 +30,7 @@ from surveyapp.web import (
     relationships,
     request_log,
     respond,
+    scoring,
     search,
     stop,
     waves,
@@ -56,6 +57,7 @@ def register(app: Flask) -> None:
         relationships.blueprint,
         respond.blueprint,
         archives.blueprint,  # that of all results
+        scoring.blueprint,
         search.blueprint,
         stop.blueprint,
         waves.blueprint,

@@ -30,6 +30,7 @@ _PROGRAMME: Final[Places] = (
     ("imports.index", "accounts.import", lazy_gettext("Imports")),
     ("mail.index", "mail.read", lazy_gettext("Mail")),
     ("jobs.index", "jobs.read", lazy_gettext("Jobs")),
+    ("scoring.index", "scoring.read", lazy_gettext("Scoring")),
     ("method.show", "programme.open", lazy_gettext("Method")),
 )
 """The tabs of the programme's page: what is set up once, or looked at when something is wrong."""

@@ -16,30 +16,11 @@ from surveyapp.models.programmes import Programme
 from surveyapp.models.results import ReferenceSet
 from surveyapp.services import reference_files, reference_sets, results, run_files
 from tests.factories import AT
+from tests.services.references import DIMENSIONS, given
 from tests.services.rounds import Round, Row, make_round, score
 from tests.services.test_one_posterior import BUYERS, rows_of
 
-DIMENSIONS = ["attitude", "intent", "equipment", "sales_support", "technical_support", "supplies"]
-DIMENSIONS += ["administrative_support", "terms_conditions_prices"]
 YEAR = timedelta(days=365)
-
-
-def given(**changes: Any) -> dict[str, Any]:
-    size = len(DIMENSIONS)
-    spread = [[100.0 if row == column else 60.0 for column in range(size)] for row in range(size)]
-    return {
-        "name": "industry-2026",
-        "view": "buyer-on-supplier",
-        "source": "Association of suppliers",
-        "on": "2026-05-31",
-        "relationships": 412,
-        "answers_each": 4.2,
-        "dimensions": DIMENSIONS,
-        "mean": [66.0] * size,
-        "between": spread,
-        "within": [[3 * each for each in row] for row in spread],
-        **changes,
-    }
 
 
 def import_(world: Round, content: dict[str, Any]) -> None:

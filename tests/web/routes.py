@@ -1,5 +1,6 @@
 """The routes of the console with addresses that lead somewhere, for whoever walks them all."""
 
+import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,11 +21,23 @@ from surveyapp.models.kpis import KpiBatch, KpiDefinition
 from surveyapp.models.mail import OutgoingMail
 from surveyapp.models.people import Membership
 from surveyapp.models.reminders import Reminder
+from surveyapp.models.results import ReferenceSet
 from surveyapp.models.scorecards import Scorecard, ScorecardArchive
+from surveyapp.models.scoring_rules import ScoringProposal
 from surveyapp.models.waves import Wave
 from surveyapp.reports import packs
-from surveyapp.services import access, archives, programmes, results, scorecards, users, waves
+from surveyapp.services import (
+    access,
+    archives,
+    programmes,
+    reference_sets,
+    results,
+    scorecards,
+    users,
+    waves,
+)
 from tests.services import kpi_world
+from tests.services.references import given
 from tests.web.console_world import sign_in, token_of
 from tests.web.results_world import COLD, WARM, survey, work
 
@@ -40,6 +53,8 @@ SOURCES: dict[str, InstrumentedAttribute[uuid.UUID] | InstrumentedAttribute[str]
     "organisation_id": Organisation.id,
     "part_id": Stakeholder.id,
     "relationship_id": Relationship.id,
+    "proposal_id": ScoringProposal.id,
+    "reference_id": ReferenceSet.id,
     "reminder_id": Reminder.id,
     "user_id": Membership.user_id,
     "wave": Wave.slug,
@@ -118,6 +133,23 @@ def make_programme(app: Flask, slug: str) -> dict[str, object]:
                     sha256="0" * 64,
                     by="test",
                     recorded_at=at,
+                )
+            )
+            content = json.dumps(given())
+            reference_sets.import_set(
+                session, programme, content, place="set.json", by="test", at=at
+            )
+            session.add(
+                ScoringProposal(
+                    programme_id=programme.id,
+                    run_id=run.id,
+                    questionnaire_id="annual-customer-survey",
+                    weights={"attitude": 1.0},
+                    cut_name="seed-words",
+                    cut_version=1,
+                    cuts=[-1.0, 0.0, 1.0],
+                    by="test",
+                    created_at=at,
                 )
             )
             reminder = Reminder(wave_id=wave.id, number=1, due_at=at, by="test", created_at=at)

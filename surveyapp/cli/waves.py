@@ -164,8 +164,10 @@ def status(programme: str, wave: str) -> None:
     now = coverage.of_wave(db.session(), asked)
     click.echo(f"people: {now.invited} invited, {now.started} started")
     click.echo(f"questionnaires: {now.assigned} asked, {now.submitted} submitted")
-    silent = now.relationships - now.answered_relationships
-    click.echo(f"relationships: {now.relationships} asked about, {silent} silent")
+    silent = "who is silent is not known any more"
+    if now.answered_relationships is not None:
+        silent = f"{now.relationships - now.answered_relationships} silent"
+    click.echo(f"relationships: {now.relationships} asked about, {silent}")
     click.echo("mail: " + ", ".join(f"{count} {what}" for what, count in now.mail.items()))
 
 

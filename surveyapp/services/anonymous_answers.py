@@ -82,12 +82,6 @@ def heard(session: Session, wave: Wave, relationship_id: uuid.UUID) -> int:
     return session.scalar(query) or 0
 
 
-def relationships(session: Session, wave: Wave) -> int:
-    """Count the relationships under which answers are filed."""
-    query = select(func.count(AnonymousResponse.relationship_id.distinct()))
-    return session.scalar(query.where(AnonymousResponse.wave_id == wave.id)) or 0
-
-
 def plan_hashes(session: Session, wave: Wave) -> set[str]:
     """Return the scoring plans that made the vectors of a wave: one, unless something is wrong."""
     query = select(AnonymousResponse.plan_hash).where(AnonymousResponse.wave_id == wave.id)

@@ -25,8 +25,8 @@ class Coverage:
     """Of these, sent."""
     relationships: int
     """Relationships that are asked about."""
-    answered_relationships: int
-    """Of these, with at least one answer sent; the others are silent."""
+    answered_relationships: int | None
+    """Of these, with at least one answer sent; the others are silent. None: no longer known."""
     mail: dict[MailState, int]
     """Messages by state; every state is there."""
 
@@ -43,7 +43,7 @@ def of_wave(session: Session, wave: Wave) -> Coverage:
             func.count(Assignment.relationship_id.distinct()),
         ).where(Assignment.wave_id == wave.id)
     ).one()
-    answered_relationships = session.scalars(
+    answered_relationships: int | None = session.scalars(
         select(func.count(Assignment.relationship_id.distinct())).where(
             Assignment.wave_id == wave.id, Assignment.submitted_at.is_not(None)
         )
@@ -51,7 +51,7 @@ def of_wave(session: Session, wave: Wave) -> Coverage:
     if contract.is_severed(wave):
         started = wave.turnout.get("started", 0)
         submitted = anonymous_answers.count(session, wave)
-        answered_relationships = anonymous_answers.relationships(session, wave)
+        answered_relationships = None
     mail = dict.fromkeys(MailState, 0)
     for state, count in session.execute(
         select(OutgoingMail.state, func.count())

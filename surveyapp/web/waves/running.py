@@ -15,7 +15,9 @@ from surveyapp.extensions import db, transaction
 from surveyapp.models.jobs import Job
 from surveyapp.models.waves import Wave, WaveState
 from surveyapp.services import (
+    contract,
     coverage,
+    definitions,
     jobs,
     positions,
     wave_clock,
@@ -51,10 +53,14 @@ class Standing:
     """Whether the contract lets the page say how many have answered."""
     reminder: reminding.Line | None
     """The next one planned."""
+    turnout: int | None
+    """How many answered, where it is no longer known who; else None."""
 
     @property
     def answered(self) -> int:
         """People who have sent everything they were asked."""
+        if self.turnout is not None:
+            return self.turnout
         return self.places[Position.SUBMITTED]
 
 
@@ -76,6 +82,9 @@ def show(wave: str) -> str:
         has_results_page="results.overview" in current_app.view_functions,
         days=_days(found),
         tells_positions=wave_people.tells_positions(found),
+        can_reopen=not contract.has_anonymous_part(
+            definitions.load(found.questionnaire_version, "")
+        ),
         events=wave_history.newest(session, found),
     )
 
@@ -123,6 +132,7 @@ def ask_close(wave: str) -> str:
         wave=found,
         tabs=pages.tabs(found),
         standing=_standing(db.session(), found),
+        is_final=contract.has_anonymous_part(definitions.load(found.questionnaire_version, "")),
     )
 
 
@@ -195,6 +205,7 @@ def _standing(session: Session, wave: Wave) -> Standing:
         job=_job(session, wave),
         tells_counts=wave_people.tells_counts(wave, now.invited),
         reminder=reminding.next_one(session, wave, at=utcnow()),
+        turnout=wave.turnout.get("answered", 0) if contract.is_severed(wave) else None,
     )
 
 

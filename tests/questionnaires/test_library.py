@@ -104,6 +104,45 @@ def test_pulse_and_self_view_ask_the_core_s_items_in_the_core_s_words(
         ]
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_practices_stand_beside_two_statements_of_the_core(language: str) -> None:
+    core, other = (localised(find(each), language) for each in ("relationship-core", "practices"))
+    plan = scoring_plan(other, reference_means=70)
+    assert [(d.id, d.kind, len(d.items)) for d in plan.dimensions] == [
+        ("attitude", "engagement", 1),
+        ("intent", "engagement", 1),
+        *(
+            (name, "climate", 3)
+            for name in ("preparation", "contact", "follow_through", "moving_on")
+        ),
+    ]
+    theirs, ours = units(core), units(other)
+    for key in ("trust_advice", "expect_to_renew"):
+        assert (ours[key].text, ours[key].labels) == (theirs[key].text, theirs[key].labels)
+
+
+def test_maturity_has_eight_ladders_with_a_place_for_evidence_at_each_step() -> None:
+    q = find("collaboration-maturity")
+    found = units(q)
+    stages = [dimension.id for dimension in q.dimensions]
+    assert (len(stages), stages[0], stages[-1]) == (8, "awareness", "exit")
+    for stage in stages:
+        steps = [(option.code, option.points) for option in found[stage].options]
+        assert steps == [(f"level_{n}", n / 4) for n in range(5)]
+        for n in range(1, 5):
+            assert found[f"{stage}_{n}"].text == f"What shows: “{found[stage].options[n].label}”?"
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_maturity_tells_claimed_and_shown_of_every_stage_before_it_is_sent(language: str) -> None:
+    q = localised(find("collaboration-maturity"), language)
+    lines = (q.section("what_it_comes_to").introduction or "").strip().splitlines()[2:]
+    for dimension, line in zip(q.dimensions, lines, strict=True):
+        assert line.startswith(f"{dimension.label}: ")
+        for told in ("claimed", "shown"):
+            assert f"{{{{ {dimension.id}_{told}.label }}}}" in line
+
+
 def test_suppliers_rate_buyers_in_five_blocks_of_equal_weight_and_two_foundations() -> None:
     q = find("supplier-rates-buyer")
     assert q.anonymity == "confidential"

@@ -77,11 +77,13 @@ def delete_items(session: Session, wave: Wave, taken: Taken) -> None:
 
 
 def _belongs(taken: Taken) -> ColumnElement[bool]:
-    words = (
-        DraftAnswer.item_id.startswith(f"{each}.", autoescape=True)
+    # words go with an answer behind a dot, answers of a repeated section have an @
+    more = (
+        DraftAnswer.item_id.startswith(f"{each}{sign}", autoescape=True)
         for each in sorted(taken.answer_ids)
+        for sign in (".", "@")
     )
-    return or_(DraftAnswer.item_id.in_(sorted(taken.answer_ids)), *words)
+    return or_(DraftAnswer.item_id.in_(sorted(taken.answer_ids)), *more)
 
 
 def _assignments(wave: Wave) -> Select[Any]:

@@ -4,7 +4,7 @@ import shutil
 import uuid
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Final
@@ -19,7 +19,7 @@ from surveyapp.models.scorecards import Scorecard, ScorecardArchive, ScorecardSt
 from surveyapp.models.waves import Wave
 from surveyapp.reports import packs
 from surveyapp.reports.packs import Pack
-from surveyapp.services import audit, document_names, jobs, results, scorecards
+from surveyapp.services import audit, document_names, jobs, releases, results, scorecards
 from surveyapp.services.scorecards import Press
 from surveyapp.storage import Store
 
@@ -98,6 +98,8 @@ def build(
 ) -> None:
     """Make every scorecard that is missing, each by itself, then the ZIP; done already, it stays.
 
+    What the ledger of releases forbids is left out.
+
     Raises
     ------
     Conflict
@@ -112,6 +114,7 @@ def build(
             raise Conflict(f"The pack {pack.name} changed since this was asked for. Ask again.")
         wanted = [each.id for each in results.relationships_of(session, archive.run, among=true())]
         made = _made(session, archive)
+        wanted = _released(session, archive.run, wanted, made)
     for done, relationship_id in enumerate(wanted):
         progress(done, len(wanted) + 1)
         if relationship_id not in made:
@@ -120,6 +123,17 @@ def build(
             scorecards.build(reading, transaction, document, store, press, at=now())
     progress(len(wanted), len(wanted) + 1)
     _zip(reading, transaction, archive_id, store, at=now())
+
+
+def _released(
+    session: Session, run: ScoreRun, wanted: list[uuid.UUID], made: Container[uuid.UUID | None]
+) -> list[uuid.UUID]:
+    """Return the relationships whose scorecards are there already or may be released now."""
+    return [
+        each
+        for each in wanted
+        if each in made or not releases.decide(session, run, releases.cut_of(each)).refusal
+    ]
 
 
 def _document(

@@ -15,10 +15,12 @@ from surveyapp.models.invitations import Assignment
 from surveyapp.models.jobs import Job, JobState
 from surveyapp.models.responses import Response
 from surveyapp.models.results import Release, ReleaseCell, ScoreRun
+from surveyapp.models.scorecards import Scorecard
 from surveyapp.models.waves import Wave
-from surveyapp.services import releases, results, waves
+from surveyapp.services import archives, releases, results, waves
 from surveyapp.services.releases import PORTFOLIO, Decision
 from surveyapp.services.wave_cuts import Cut
+from tests.services import test_archives
 from tests.services.scored import closed_wave, hand_in, relationship_of, score
 
 ANSWERS: Mapping[str, Sequence[Sequence[int]]] = {
@@ -168,3 +170,17 @@ def test_a_promise_is_released_after_the_close_and_by_declared_cuts_only(app: Fl
 def declare(wave_id: uuid.UUID, *cuts: Cut) -> None:
     with transaction() as session:
         session.get_one(Wave, wave_id).cuts = [each.value for each in cuts]
+
+
+def test_the_file_with_all_scorecards_leaves_out_what_may_not_be_released(app: Flask) -> None:
+    wave_id = asked()
+    release(wave_id, "Aldermere")
+    late(wave_id, "Aldermere 4")
+    with reading() as session:
+        run_id = results.latest_run(session, waves.load(session, wave_id)).id
+    archive_id = test_archives.ask(run_id)
+    test_archives.build(archive_id, test_archives.Printer())
+    with reading() as session:
+        assert archives.find(session, archive_id).documents == 2
+        made = session.scalars(select(Scorecard.relationship_id)).all()
+        assert set(made) == {relationship_of("Brook").id, relationship_of("Cask").id}

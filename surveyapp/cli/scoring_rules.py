@@ -1,6 +1,7 @@
 """``surveyapp scores try``, ``approve`` and ``rules``: other weights and cuts before they count."""
 
 import uuid
+from collections.abc import Mapping
 
 import click
 
@@ -111,8 +112,8 @@ def rules(programme: str) -> None:
         click.echo(f"cut set {each.id}\t{cuts}\t{each.origin}")
 
 
-def _shares(weights: dict[str, float]) -> str:
-    return ", ".join(f"{dimension} {100 * share:g}" for dimension, share in weights.items())
+def _shares(weights: Mapping[str, float]) -> str:
+    return ", ".join(f"{dimension} {100 * share:.3g}" for dimension, share in weights.items())
 
 
 def _say(proposal: ScoringProposal) -> None:
@@ -125,14 +126,17 @@ def _say(proposal: ScoringProposal) -> None:
     for name, before, after in zip(told.levels, told.mix_before, told.mix_after, strict=True):
         click.echo(f"  {name}\t{100 * before:.1f} -> {100 * after:.1f} in 100")
     for row in told.rows[:_MOST]:
-        click.echo(
-            f"  {row.name}\t{row.before.call} -> {row.after.call}"
-            f"\t{row.before.label} -> {row.after.label}\t{100 * row.moves:.0f} in 100 move"
-        )
+        call = _then(row.before.call, row.after.call)
+        level = _then(row.before.label, row.after.label)
+        click.echo(f"  {row.name}\t{call}\t{level}\t{100 * row.moves:.0f} in 100 move")
     if told.changed > _MOST:
         click.echo(f"  and {told.changed - _MOST} more")
     for step in told.sensitivity:
         click.echo(
-            f"  {step.label} at {100 * step.share:.0f}: {step.changed_calls} other calls,"
+            f"  {_shares(step.weights)}: {step.changed_calls} other calls,"
             f" {step.changed_labels} other levels"
         )
+
+
+def _then(before: str, after: str) -> str:
+    return before if before == after else f"{before} -> {after}"

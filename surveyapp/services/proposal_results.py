@@ -42,9 +42,8 @@ class Row:
 class Step:
     """One weight a fifth up or down."""
 
-    label: str
-    """The dimension's."""
-    share: float
+    weights: Mapping[str, float]
+    """By the dimensions' names."""
     changed_calls: int
     changed_labels: int
     expected_moves: float
@@ -118,10 +117,8 @@ def read(session: Session, proposal: ScoringProposal) -> Found:
 
 
 def _step(row: Mapping[str, Any], labels: Mapping[str, str]) -> Step:
-    dimension = row["dimension"]
     return Step(
-        label=labels[dimension],
-        share=row["weights"][dimension],
+        weights={labels[each]: share for each, share in row["weights"].items()},
         changed_calls=row["changed_calls"],
         changed_labels=row["changed_labels"],
         expected_moves=row["expected_moves"],

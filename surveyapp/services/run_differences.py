@@ -17,6 +17,7 @@ from surveyapp.storage import Store
 
 _ALIKE: Final = 1e-9
 _NONE: Final = "none"
+_INPUT: Final = "stored input"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,9 @@ def _of_bundles(store: Store, before: ScoreRun, after: ScoreRun) -> Iterator[Dif
     if before.bundle_hash == after.bundle_hash:
         return
     told = [_counted(store, each) for each in (before, after)]
+    if any(_INPUT in each for each in told):
+        yield Difference(_INPUT, *(each.get(_INPUT, "there") for each in told))
+        return
     for what in dict.fromkeys([*told[0], *told[1]]):
         yield Difference(what, *(each.get(what, _NONE) for each in told))
 
@@ -185,7 +189,7 @@ def _counted(store: Store, run: ScoreRun) -> dict[str, str]:
     try:
         bundle = Bundle.from_bytes(store.get(run.bundle_hash))
     except (NotFound, Invalid) as error:
-        return {"stored input": _why(error)}
+        return {_INPUT: _why(error)}
     counts: dict[str, str] = {"relationships": str(len(bundle.relationships))}
     for layer in bundle.layers:
         name = f"{layer.view}, {'this wave' if layer.when == 'now' else 'the last wave'}"

@@ -77,9 +77,7 @@ class WhatIf:
     def __init__(self, file: RunFile, bundle: Bundle, positions: Ints) -> None:
         self._file, self._bundle, self._positions = file, bundle, positions
         facts = file.entries[len(bundle.entries) :]
-        self._reference = score_references.of_state(
-            bundle.entries, facts, bundle.references
-        )
+        self._reference = score_references.of_state(bundle.entries, facts, bundle.references)
         self._entry = {
             each.dimension: each.id
             for each in bundle.entries
@@ -173,7 +171,7 @@ def result(file: RunFile, bundle: Bundle, proposed: Rule, shown: Sequence[str]) 
 def _sensitivity(what_if: WhatIf, proposed: Reading) -> list[dict[str, Any]]:
     """Raise and lower each weight by a fifth of itself, the others making room in proportion."""
     weights = proposed.rule.weights
-    rows = []
+    rows: list[dict[str, Any]] = []
     for dimension, share in weights.items():
         for step in (-STEP, STEP):
             changed = share * (1 + step)
@@ -183,6 +181,8 @@ def _sensitivity(what_if: WhatIf, proposed: Reading) -> list[dict[str, Any]]:
             moved = {
                 each: changed if each == dimension else weights[each] * others for each in weights
             }
+            if any(_is_alike(moved, row["weights"]) for row in rows):
+                continue
             reading = what_if.read(Rule(weights=moved, cuts=proposed.rule.cuts))
             rows.append(
                 {
@@ -195,6 +195,11 @@ def _sensitivity(what_if: WhatIf, proposed: Reading) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def _is_alike(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
+    """Of two equal weights, one up is the other down."""
+    return all(abs(one[each] - other[each]) < _LEAST_ERROR for each in one)
 
 
 def _row(reading: Reading, place: int) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def test_other_weights_are_tried_approved_and_seen_in_the_next_run(
     release_portfolio(scored)
     told = ready("scores", "try", "kestrin", "autumn", *trial).output
     assert re.search(r"Of 4 relationships \d would have another call", told)
-    assert "Attitude at 24:" in told
+    assert "Attitude 24, Intent 76: " in told
     proposal = told.split()[1]
     ready("scores", "approve", proposal, "--reason", "no", exit_code=2)
     said = ready("scores", "approve", proposal, "--reason", "Agreed by the steering board.")

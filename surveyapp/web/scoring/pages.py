@@ -13,7 +13,7 @@ blueprint = Blueprint("scoring", __name__, url_prefix="/p/<programme>/scoring")
 def weights(shares: Mapping[str, float], labels: Mapping[str, str] | None = None) -> str:
     """Write weights in hundredths: "Attitude 60, Intent 40"."""
     named = labels or {}
-    return ", ".join(f"{named.get(each, each)} {100 * share:g}" for each, share in shares.items())
+    return ", ".join(f"{named.get(each, each)} {100 * share:.3g}" for each, share in shares.items())
 
 
 def cuts(told: Sequence[float]) -> str:

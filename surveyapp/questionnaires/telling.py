@@ -29,7 +29,7 @@ def in_words(unit: Unit, value: Value, locale: str) -> str:
             return format_list([labels[code] for code in value], locale=locale)
         case str() if isinstance(unit.item, Date):
             # the month in words, so that 3/4 and 4/3 cannot be mixed up
-            return format_date(date.fromisoformat(value), "d MMMM y", locale=locale)
+            return format_date(date.fromisoformat(value), "long", locale=locale)
         case _:
             return labels.get(str(value), str(value))
 

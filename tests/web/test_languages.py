@@ -134,6 +134,23 @@ def test_what_cannot_be_saved_is_shown_again_in_the_new_language(
     assert draft(app, invited.slug) == {}
 
 
+def test_days_and_numbers_are_written_as_the_reader_does(app: Flask, client: FlaskClient) -> None:
+    definition = questionnaire({"translations": {"de": {"title": "Wie läuft es mit {them}?"}}})
+    for locale, day, number in (
+        ("de", "2. Oktober 2026", "1.200 orders"),
+        ("en", "2 October 2026", "1,200 orders"),
+    ):
+        [invited] = open_wave(
+            app, "Tomas Vey", definition=definition, locale=locale, slug=f"kestrin-{locale}"
+        )
+        walker = Walker(client)
+        walker.start(invited)
+        walker.answer(invited.at("every_other"), "stop", last_visit="2026-10-02", orders="1 200")
+        review = walker.open(invited.at("review")).text
+        assert day in review
+        assert number in review
+
+
 def test_pages_without_questions_switch_where_they_are(app: Flask, client: FlaskClient) -> None:
     invited = invite(app, locale="de")
     walker = Walker(client)

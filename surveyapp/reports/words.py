@@ -38,8 +38,8 @@ class Words:
         return self.term(text) % values
 
     def say_count(self, one: str, many: str, count: int, /, **values: str | int) -> str:
-        """The same for a count, in the singular or the plural."""
-        return self.say(one if count == 1 else many, **values)
+        """The same for a count, in the singular or the plural; ``%(count)s`` is the count itself."""
+        return self.say(one if count == 1 else many, **{"count": count, **values})
 
     def term(self, text: str) -> str:
         """Return the translation of a text without values, or the text where there is none."""

@@ -10,7 +10,7 @@ import pypdf
 import pytest
 
 from surveyapp.reports import html, packs, pdf
-from surveyapp.reports.context import Interval, PortfolioContext
+from surveyapp.reports.context import Interval, Partnership, PortfolioContext
 from surveyapp.reports.html import Sheet
 from surveyapp.reports.portfolio import MOST_ROWS, PortfolioPage
 from tests.reports.contexts import (
@@ -180,3 +180,15 @@ def test_what_goes_with_seq_is_said_as_surely_as_it_is_known() -> None:
     assert isinstance(few, PortfolioPage)
     assert "takes 30 relationships" in few.drivers_finding
     assert (few.drivers_note, few.driver_rows) == ("", [])
+
+
+@pytest.mark.parametrize(("suppliers", "said"), [(1, "at one supplier"), (38, "at 38 suppliers")])
+def test_the_other_side_is_said_with_how_many_stand_behind_it(suppliers: int, said: str) -> None:
+    sample = PACK.sample()
+    assert isinstance(sample, PortfolioContext)
+    index = Partnership(
+        score=Interval(value=54.0, low=50.5, high=57.5), people=96, suppliers=suppliers
+    )
+    drawn = html.render(PACK, replace(sample, partnership=index))
+    assert "54 (51 to 58)" in drawn or "54 (50 to 58)" in drawn
+    assert f"96 people {said} rate it" in drawn

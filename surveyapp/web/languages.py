@@ -72,7 +72,7 @@ def at_first(invitation: Invitation, offered: Offered) -> str:
 def at_link(wave: Wave) -> list[Choice]:
     """Return the switch of a page that a personal link opened, whatever it has to say."""
     offered = reader_languages.offered(wave.questionnaire_version)
-    return choices(offered, page_language())
+    return choices(offered, g.get("reader_language") or page_language())
 
 
 def of_pages() -> list[Choice]:
@@ -118,10 +118,10 @@ def with_mirrored(offered: Offered) -> list[str]:
 
 def choices(offered: Offered, current: str) -> list[Choice]:
     """Return the languages of the switch, each under its own name; empty where there is one only."""
-    found = [
-        Choice(tag, name_of(tag), base(tag) == base(current)) for tag in with_mirrored(offered)
-    ]
-    return found if len(found) > 1 else []
+    tags = with_mirrored(offered)
+    near = (tag for tag in tags if base(tag) == base(current))
+    here = current if current in tags else next(near, "")
+    return [Choice(tag, name_of(tag), tag == here) for tag in tags] if len(tags) > 1 else []
 
 
 def name_of(tag: str) -> str:

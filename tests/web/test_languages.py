@@ -134,6 +134,24 @@ def test_what_cannot_be_saved_is_shown_again_in_the_new_language(
     assert draft(app, invited.slug) == {}
 
 
+def test_a_questionnaire_may_have_languages_that_the_pages_do_not(
+    app: Flask, client: FlaskClient
+) -> None:
+    overlays = {"ar": {"title": "كيف يسير العمل مع {them}؟"}, "pt-BR": {"title": "Como vai?"}}
+    [invited] = open_wave(
+        app, "Tomas Vey", definition=questionnaire({"translations": overlays}), locale="ar"
+    )
+    found = opened(client, invited.link)
+    assert '<html lang="en" dir="ltr">' in found.html
+    assert re.search(r'<h1[^>]*lang="ar"\s+dir="rtl"', found.html)
+    current = re.findall(r'hreflang="([^"]+)"\s+aria-current="true"', found.html)
+    assert current == ["ar"]
+    assert "Português (Brasil)" in found.text
+    Walker(client).start(invited)
+    section = opened(client, invited.at("promises"))
+    assert re.findall(r'<span lang="([^"]+)" aria-current="true"', section.html) == ["ar"]
+
+
 def test_days_and_numbers_are_written_as_the_reader_does(app: Flask, client: FlaskClient) -> None:
     definition = questionnaire({"translations": {"de": {"title": "Wie läuft es mit {them}?"}}})
     for locale, day, number in (

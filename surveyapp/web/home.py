@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from surveyapp.extensions import db
 from surveyapp.services import members
-from surveyapp.web import guards
+from surveyapp.web import guards, languages
 from surveyapp.web.guards import public
 
 blueprint = Blueprint("home", __name__)
@@ -17,7 +17,9 @@ def index() -> str | Response:
     """Send a member to the programme, or let them choose; tell everybody else how to get in."""
     login = guards.login()
     if login is None:
-        return render_template("home/index.html")
+        # somebody who cut a personal link short may stand here
+        languages.speak(languages.of_person(""))
+        return render_template("home/index.html", languages=languages.of_pages())
     memberships = members.programmes_of(db.session(), login.user)
     if len(memberships) == 1:
         slug = memberships[0].programme.slug

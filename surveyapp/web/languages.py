@@ -152,10 +152,10 @@ def direction(tag: str) -> str:
 
 def page_language() -> str:
     """Return the page's language; while nobody is known, the address and the browser decide."""
-    if not request.path.startswith(_RESPONDENT_PAGES):
-        return _SOURCE
     if known := g.get("reader_language"):
         return interface_language(known)
+    if not request.path.startswith(_RESPONDENT_PAGES):
+        return _SOURCE
     return of_person("")
 
 

@@ -229,6 +229,9 @@ def test_pages_about_nobody_speak_as_the_browser_likes(client: FlaskClient) -> N
             client.get(f"{path}?lang=en", headers={"Accept-Language": "de"}), status=404
         )
         assert "We do not know this link" in english.h1
+    home = opened(client, "/", **{"Accept-Language": "de"})
+    assert home.h1 == "Öffnen Sie Ihren persönlichen Link"
+    assert opened(client, "/sign-in", **{"Accept-Language": "de"}).h1 == "Sign in"
 
 
 @pytest.fixture

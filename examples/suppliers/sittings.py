@@ -17,7 +17,7 @@ from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.waves import Wave
 from surveyapp.questionnaires import catalogue
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.services import invitations, responses
+from surveyapp.services import invitations, responses, submissions
 
 _OFFICE_OPENS, _OFFICE_HOURS = time(7, 0), 10
 _GAP = timedelta(minutes=2)
@@ -112,7 +112,7 @@ def _sit(
                 responses.save_section(
                     session, slug, page.section_id, page.answers, version=0, at=at
                 )
-            submitted = responses.submit(session, slug, at=at)
+            submitted = submissions.submit(session, slug, at=at)
             if submitted.missing:
                 missing = ", ".join(each.id for each in submitted.missing)
                 raise CannotPlay(f"{part.email} was not asked everything: {missing} is missing.")

@@ -47,7 +47,7 @@ def _hold_wave(session: Session, slug: str) -> None:
 
 def status_of(assignment: Assignment, *, at: datetime) -> Status:
     """Say whether it can be answered now."""
-    is_answered = assignment.submitted_at is not None
+    is_answered = invitations.has_sent(assignment, assignment.wave, at=at)
     return invitations.status_of(assignment.wave, is_answered=is_answered, at=at)
 
 

@@ -56,7 +56,7 @@ def redeem(session: Session, token: str, *, at: datetime) -> Opened:
             .order_by(Assignment.slug)
         )
     )
-    is_answered = all(assignment.submitted_at for assignment in assignments)
+    is_answered = all(has_sent(assignment, invitation.wave, at=at) for assignment in assignments)
     return Opened(
         invitation=invitation,
         contact=invitation.contact,
@@ -65,6 +65,13 @@ def redeem(session: Session, token: str, *, at: datetime) -> Opened:
         assignments=assignments,
         status=status_of(invitation.wave, is_answered=is_answered, at=at),
     )
+
+
+def has_sent(assignment: Assignment, wave: Wave, *, at: datetime) -> bool:
+    """Tell whether nothing is left to send: what was taken up again counts as it was sent at the end."""
+    if assignment.submitted_at is None:
+        return False
+    return assignment.reopened_at is None or at >= wave.closes_at or wave.state == WaveState.CLOSED
 
 
 def status_of(wave: Wave, *, is_answered: bool, at: datetime) -> Status:

@@ -1,24 +1,20 @@
-"""Answers: drafts saved a section at a time, pages held, and the revision that is sent."""
+"""Answers: drafts saved a section at a time, and pages held."""
 
-import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from surveyapp.errors import Conflict
 from surveyapp.models.accounts import Contact, Relationship
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.programmes import Programme
-from surveyapp.models.responses import HeldPage, Response, SavedSection
+from surveyapp.models.responses import HeldPage, SavedSection
 from surveyapp.models.waves import Wave
-from surveyapp.questionnaires import answers as rules_of_answers
-from surveyapp.questionnaires.answers import Missing
 from surveyapp.questionnaires.definition import File, Questionnaire
-from surveyapp.questionnaires.encoding import respondent_vector
 from surveyapp.questionnaires.repeating import expanded
 from surveyapp.questionnaires.shuffling import shuffled
 from surveyapp.questionnaires.telling import AnswersInWords
@@ -30,7 +26,6 @@ from surveyapp.services import (
     drafts,
     facts,
     links,
-    plans,
     reader_languages,
     uploads,
 )
@@ -69,15 +64,6 @@ class Saved:
     saved_at: datetime
     gone: tuple[str, ...] = ()
     """Hashes of files that no answer names any more, to be erased after the commit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """What became of pressing Send."""
-
-    response: Response | None
-    missing: list[Missing] = field(default_factory=list)
-    was_already: bool = False
 
 
 class StalePage(Conflict):
@@ -227,59 +213,3 @@ def hold_page(
     )
     session.flush()
     drafts.keep_newest_held(session, assignment)
-
-
-def submit(session: Session, slug: str, *, at: datetime) -> Submitted:
-    """Send the answers on the path, once: pressing Send again gives the response already there.
-
-    Raises
-    ------
-    WaveStateError
-        The wave closed before.
-    """
-    assignment = assignments.find(session, slug, lock=True)
-    if assignment.submitted_at is not None:
-        return Submitted(_first_response(session, assignment), was_already=True)
-    assignments.require_open(assignment, at=at)
-    questionnaire = definitions.load(
-        assignment.questionnaire_version, reader_languages.of(assignment.invitation)
-    )
-    draft = drafts.answers_of(session, assignment)
-    sources = facts.asked(session, questionnaire, assignment, assignment.relationship, at=at)
-    missing = rules_of_answers.missing(questionnaire, draft, sources)
-    if gaps := missing + rules_of_answers.disagreeing(questionnaire, draft, sources):
-        return Submitted(None, gaps)
-    won = session.scalars(
-        update(Assignment)
-        .where(Assignment.id == assignment.id, Assignment.submitted_at.is_(None))
-        .values(submitted_at=at)
-        .returning(Assignment.id)
-    ).first()
-    if won is None:
-        return Submitted(_first_response(session, assignment), was_already=True)
-    kept = rules_of_answers.on_path(questionnaire, draft, sources)
-    response = _respond(assignment, questionnaire, kept, at=at)
-    session.add(response)
-    session.flush()
-    return Submitted(response)
-
-
-def _respond(
-    assignment: Assignment, questionnaire: Questionnaire, kept: dict[str, Value], *, at: datetime
-) -> Response:
-    plan = plans.plan_of(questionnaire)
-    return Response(
-        programme_id=assignment.programme_id,
-        assignment_id=assignment.id,
-        revision=1,
-        answers_json=json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":")),
-        vector=list(respondent_vector(plan, kept)) if plan else [],
-        plan_hash=plan.hash() if plan else plans.NO_PLAN,
-        submitted_at=at,
-    )
-
-
-def _first_response(session: Session, assignment: Assignment) -> Response:
-    return session.scalars(
-        select(Response).where(Response.assignment_id == assignment.id, Response.revision == 1)
-    ).one()

@@ -1,5 +1,6 @@
 """Files handed in with answers: kept at once, named by the draft, removed when no answer names them."""
 
+import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from surveyapp.errors import Conflict, NotFound
 from surveyapp.models.invitations import Assignment
+from surveyapp.models.responses import Response
 from surveyapp.models.uploads import UploadedFile
 from surveyapp.questionnaires import file_kinds
 from surveyapp.questionnaires.definition import File
@@ -111,7 +113,8 @@ def settle(
     rows = list(session.scalars(_files(assignment_id)))
     if not named <= {str(row.id) for row in rows}:
         raise Conflict("A file was removed in another window. Go back and choose it again.")
-    gone = [row for row in rows if row.item_id in answers and str(row.id) not in named]
+    kept = named | _sent(session, assignment_id)
+    gone = [row for row in rows if row.item_id in answers and str(row.id) not in kept]
     return _forget(session, rows, gone)
 
 
@@ -124,7 +127,8 @@ def make_room(session: Session, slug: str, item_id: str, *, named: str) -> list[
         .order_by(UploadedFile.uploaded_at.desc())
     )
     rows = list(session.scalars(query))
-    loose = [row for row in rows if row.item_id == item_id and str(row.id) != named]
+    kept = {named}.union(*(_sent(session, each) for each in {row.assignment_id for row in rows}))
+    loose = [row for row in rows if row.item_id == item_id and str(row.id) not in kept]
     return _forget(session, rows, loose[_LOOSE_AT_MOST - 1 :])
 
 
@@ -137,6 +141,15 @@ def _forget(
     # the same bytes may have been handed in for two items
     still = {row.sha256 for row in rows if row not in gone}
     return [row.sha256 for row in gone if row.sha256 not in still]
+
+
+def _sent(session: Session, assignment_id: uuid.UUID) -> set[str]:
+    """Return the ids of files that were sent: what was sent stays, whatever a correction says."""
+    documents = session.scalars(
+        select(Response.answers_json).where(Response.assignment_id == assignment_id)
+    )
+    values = [value for document in documents for value in json.loads(document).values()]
+    return {value["file"] for value in values if is_file(value)}
 
 
 def erase(store: Store, assignment_id: uuid.UUID, hashes: Iterable[str]) -> None:

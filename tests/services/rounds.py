@@ -12,7 +12,7 @@ from surveyapp.models.accounts import Contact, Side
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import View
-from surveyapp.services import responses, scoring_runs, wave_launches, waves
+from surveyapp.services import responses, scoring_runs, submissions, wave_launches, waves
 from tests import factories
 from tests.factories import AT
 
@@ -71,7 +71,7 @@ class Round:
                     own = slugs[f"{buyer} {side} {number}"]
                     told = dict(zip(ITEMS, row, strict=True))
                     responses.save_section(session, own, "overall", told, version=0, at=at)
-                    responses.submit(session, own, at=at + timedelta(hours=1))
+                    submissions.submit(session, own, at=at + timedelta(hours=1))
             waves.close(
                 session, waves.load(session, wave_id), by="test", at=at + timedelta(days=days)
             )

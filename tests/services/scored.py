@@ -12,7 +12,7 @@ from surveyapp.clock import utcnow
 from surveyapp.extensions import reading, state, transaction
 from surveyapp.models.accounts import Contact, Organisation, Relationship
 from surveyapp.models.invitations import Assignment, Invitation
-from surveyapp.services import responses, scoring_runs, wave_launches, waves
+from surveyapp.services import responses, scoring_runs, submissions, wave_launches, waves
 from tests import factories
 
 RATINGS = ("overall_satisfaction", "would_recommend", "would_repurchase")
@@ -68,7 +68,7 @@ def hand_in(wave_id: uuid.UUID, name: str, answers: Mapping[str, int]) -> None:
             .where(Invitation.wave_id == wave_id, Contact.name == name)
         ).one()
         responses.save_section(session, slug, "overall", dict(answers), version=0, at=utcnow())
-        responses.submit(session, slug, at=utcnow())
+        submissions.submit(session, slug, at=utcnow())
 
 
 def score(wave_id: uuid.UUID, *, at: datetime | None = None) -> uuid.UUID:

@@ -16,8 +16,9 @@ from surveyapp.extensions import db, reading, transaction
 from surveyapp.models.responses import DraftAnswer, HeldPage, Response, SavedSection
 from surveyapp.models.waves import Wave
 from surveyapp.questionnaires.values import Value
-from surveyapp.services import responses, waves
-from surveyapp.services.responses import Answering, Saved, StalePage, Submitted
+from surveyapp.services import responses, submissions, waves
+from surveyapp.services.responses import Answering, Saved, StalePage
+from surveyapp.services.submissions import Submitted
 from tests.web.world import dump, open_wave
 
 AtOnce = Callable[[Sequence[Callable[[], object]]], list[object]]
@@ -45,7 +46,7 @@ def save(
 
 def submit(slug: str, at: datetime | None = None) -> Submitted:
     with transaction() as session:
-        return responses.submit(session, slug, at=at or utcnow())
+        return submissions.submit(session, slug, at=at or utcnow())
 
 
 def look(slug: str) -> Answering:
@@ -195,7 +196,7 @@ def test_a_close_waits_for_answers_that_are_being_sent(app: Flask, slug: str) ->
 
     closing = threading.Thread(target=close_and_count)
     with transaction() as session:
-        responses.submit(session, slug, at=utcnow())
+        submissions.submit(session, slug, at=utcnow())
         closing.start()
         closing.join(0.3)
         assert closing.is_alive(), "the close did not wait"

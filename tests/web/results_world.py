@@ -16,7 +16,7 @@ from surveyapp.jobs import worker
 from surveyapp.models.invitations import Assignment
 from surveyapp.models.waves import Wave
 from surveyapp.questionnaires.values import Value
-from surveyapp.services import responses, waves
+from surveyapp.services import responses, submissions, waves
 from tests import factories
 
 COLD, WARM = 1, 5
@@ -95,7 +95,7 @@ def _send(session: Session, slug: str, answer: Value) -> None:
             item.id: answer for item in section.items if item.kind == "rating"
         }
         responses.save_section(session, slug, section.id, rated, version=0, at=at)
-    assert responses.submit(session, slug, at=at).response is not None
+    assert submissions.submit(session, slug, at=at).response is not None
 
 
 def work() -> None:

@@ -29,12 +29,17 @@ def review(answering: Answering) -> str:
     return url_for("respond.show_review", slug=answering.assignment.slug)
 
 
+def receipt(answering: Answering) -> str:
+    """Return the address of the page that says the answers have arrived."""
+    return url_for("respond.show_receipt", slug=answering.assignment.slug)
+
+
 def next_open(answering: Answering) -> str:
-    """Return where to go on: a page kept from last time, else the first section not saved, else review."""
+    """Return where to go on: a page kept from last time, else the first section not passed, else review."""
     kept = {page.section_id for page in answering.held}
     on_path = [page.section.id for page in path_of(answering).pages]
     waiting = [each for each in on_path if each in kept]
-    unsaved = [each for each in on_path if each not in answering.saved]
-    for section_id in waiting + unsaved:
+    passed = {each for each, saved in answering.saved.items() if saved.is_passed}
+    for section_id in [*waiting, *(each for each in on_path if each not in passed)]:
         return section(answering, section_id)
     return review(answering)

@@ -44,6 +44,8 @@ def start(token: str) -> Response:
     """Record the start, let this browser in, and drop the token from the address."""
     at = utcnow()
     opened = _redeem(token, at=at)
+    if opened.status == "answered":
+        return _show_sent(opened)
     if opened.status != "open":
         raise CannotAnswer(opened)
     with transaction() as session:
@@ -55,6 +57,16 @@ def start(token: str) -> Response:
     if len(slugs) == 1:
         target = addresses.next_open(responses.answering(db.session(), slugs[0], at=at))
     response = redirect(target, 303)
+    for slug in slugs:
+        cookies.let_in(response, slug)
+    return response
+
+
+def _show_sent(opened: invitations.Opened) -> Response:
+    """Let whoever has answered everything see it again."""
+    slugs = [found.slug for found in opened.assignments]
+    page = "respond.show_receipt" if len(slugs) == 1 else "respond.show_overview"
+    response = redirect(url_for(page, slug=slugs[0]), 303)
     for slug in slugs:
         cookies.let_in(response, slug)
     return response

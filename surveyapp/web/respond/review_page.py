@@ -1,6 +1,6 @@
 """The review page: every question on the path with its answer in words, and what is still needed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 
 from surveyapp.questionnaires import answers, rules
 from surveyapp.questionnaires.answers import Missing, Unit
-from surveyapp.questionnaires.definition import Grid, Item, Section
+from surveyapp.questionnaires.definition import Grid, Item, Questionnaire, Section
 from surveyapp.questionnaires.values import COMMENT, Answers
+from surveyapp.services import contract
 from surveyapp.services.responses import Answering
 from surveyapp.web.respond import page_tokens
 from surveyapp.web.respond.progress import path_of, progress
@@ -55,7 +56,9 @@ def render(answering: Answering, *, is_refused: bool = False, is_unchecked: bool
     return render_template(
         "respond/review.html",
         **frame(answering),
-        parts=[_part(answering, page, path.answers, missing) for page in path.pages],
+        parts=parts(answering.questionnaire, path, missing),
+        can_correct=contract.keeps_corrections(answering.questionnaire),
+        is_correction=answering.assignment.reopened_at is not None,
         missing=missing,
         is_refused=is_refused,
         is_unchecked=is_unchecked,
@@ -69,19 +72,37 @@ def _gaps(answering: Answering) -> list[Missing]:
     return answers.missing(*given) + answers.disagreeing(*given)
 
 
-def _part(
-    answering: Answering, page: rules.Page, kept: Answers, missing: Sequence[Missing]
-) -> Part:
+def parts(
+    questionnaire: Questionnaire,
+    path: rules.Path,
+    missing: Sequence[Missing] = (),
+    *,
+    without: Collection[str] = (),
+) -> list[Part]:
+    """Set out the questions on a path, section by section, with what was answered.
+
+    Items named in ``without`` are left out.
+    """
     gaps = {gap.id: gap for gap in missing}
-    return Part(page.section, [_group(answering, item, kept, gaps) for item in page.items])
+    return [
+        Part(
+            page.section,
+            [
+                _group(questionnaire, item, path.answers, gaps)
+                for item in page.items
+                if item.id not in without
+            ],
+        )
+        for page in path.pages
+    ]
 
 
-def _group(answering: Answering, item: Item, kept: Answers, gaps: Mapping[str, Missing]) -> Group:
-    asked = answers.answerable(answering.questionnaire, item)
+def _group(
+    questionnaire: Questionnaire, item: Item, kept: Answers, gaps: Mapping[str, Missing]
+) -> Group:
+    asked = answers.answerable(questionnaire, item)
     words = [
-        unit
-        for unit in answers.said(answering.questionnaire, item)
-        if unit.id in kept or unit.id in gaps
+        unit for unit in answers.said(questionnaire, item) if unit.id in kept or unit.id in gaps
     ]
     lines = [_line(unit, kept, gaps) for unit in (*asked, *words)]
     return Group(item.text if isinstance(item, Grid) else None, lines)

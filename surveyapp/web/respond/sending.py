@@ -8,9 +8,16 @@ from werkzeug.wrappers import Response
 
 from surveyapp.clock import utcnow
 from surveyapp.extensions import db, state, transaction
-from surveyapp.services import responses, uploads
+from surveyapp.services import submissions, uploads
 from surveyapp.web.guards import public
-from surveyapp.web.respond import addresses, page_tokens, review_page, start_page
+from surveyapp.web.respond import (
+    addresses,
+    cookies,
+    page_tokens,
+    review_page,
+    sent_pages,
+    start_page,
+)
 from surveyapp.web.respond.addresses import blueprint
 from surveyapp.web.respond.page_tokens import BadPageToken
 from surveyapp.web.respond.progress import progress
@@ -38,7 +45,7 @@ def submit(slug: str) -> Response | tuple[str, int]:
     except BadPageToken:
         return review_page.render(answering, is_unchecked=True), 400
     with transaction() as session:
-        submitted = responses.submit(session, slug, at=utcnow())
+        submitted = submissions.submit(session, slug, at=utcnow())
     if submitted.missing:
         return review_page.render(answering_again(slug), is_refused=True), 422
     return redirect(url_for("respond.show_receipt", slug=slug), 303)
@@ -51,8 +58,43 @@ def show_receipt(slug: str) -> str | Response:
     answering = answering_or_refusal(slug, even_answered=True)
     if answering.status != "answered":
         return redirect(addresses.review(answering), 303)
-    others = [each for each in start_page.subjects(answering) if not each.sent_at]
-    return render_template("respond/sent.html", **frame(answering), others=others)
+    is_open = answering.wave.accepts_answers(utcnow())
+    others = [each for each in start_page.subjects(answering) if is_open and not each.is_sent]
+    return render_template(
+        "respond/sent.html",
+        **frame(answering),
+        others=others,
+        sent=sent_pages.last(answering),
+        can_correct=sent_pages.can_correct(answering),
+        has_copy=sent_pages.has_copy(answering),
+    )
+
+
+@blueprint.get("/<slug>/copy")
+@public(_KEY)
+def show_copy(slug: str) -> str:
+    """Show what was sent last, to be printed and kept."""
+    return sent_pages.render_copy(answering_or_refusal(slug, even_answered=True))
+
+
+@blueprint.post("/<slug>/correct")
+@public(_KEY)
+def correct(slug: str) -> Response:
+    """Take up what was sent, to change it; it counts as it is until it is sent again."""
+    answering_or_refusal(slug, even_answered=True)
+    with transaction() as session:
+        submissions.reopen(session, slug, at=utcnow())
+    return cookies.let_in(redirect(url_for("respond.show_review", slug=slug), 303), slug)
+
+
+@blueprint.post("/<slug>/keep")
+@public(_KEY)
+def keep_as_sent(slug: str) -> Response:
+    """Drop the changes made since; what was sent stands."""
+    answering_or_refusal(slug, even_answered=True)
+    with transaction() as session:
+        submissions.keep_as_sent(session, slug, at=utcnow())
+    return redirect(url_for("respond.show_receipt", slug=slug), 303)
 
 
 @blueprint.get("/<slug>/files/<uuid:file_id>")

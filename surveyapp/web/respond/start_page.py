@@ -29,6 +29,8 @@ class Subject:
 
     them: str
     sent_at: datetime | None
+    is_sent: bool
+    """Nothing is left to do; False also while what was sent is being changed."""
     how_far: str
     url: str
 
@@ -121,6 +123,9 @@ def _subject(answering: Answering) -> Subject:
     return Subject(
         them=links.companies_of(answering.wave, answering.relationship)["them"],
         sent_at=answering.assignment.submitted_at,
+        is_sent=answering.status == "answered",
         how_far=_("%(saved)d of %(all)d sections saved", saved=saved, all=len(pages)),
-        url=addresses.next_open(answering),
+        url=addresses.receipt(answering)
+        if answering.status == "answered"
+        else addresses.next_open(answering),
     )

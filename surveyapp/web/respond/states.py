@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from flask import render_template
+from flask import render_template, request
 from flask_babel import gettext as _
 
 from surveyapp.clock import utcnow
 from surveyapp.errors import NotFound, SurveyappError, WaveStateError
 from surveyapp.extensions import db
-from surveyapp.services import reader_languages, responses
+from surveyapp.services import reader_languages, responses, submissions
 from surveyapp.services.invitations import Opened
 from surveyapp.services.responses import Answering
 from surveyapp.web import languages
@@ -75,9 +75,17 @@ def show_why_not(error: CannotAnswer) -> tuple[str, int]:
         data_note=found.programme.data_note,
         found=found,
         sent_at=max(sent, default=None),
+        token=(request.view_args or {}).get("token", "") if isinstance(found, Opened) else "",
+        slug="" if isinstance(found, Opened) else found.assignment.slug,
         languages=languages.at_link(found.wave) if isinstance(found, Opened) else [],
     )
     return body, _STATUS_CODES[found.status]
+
+
+@blueprint.errorhandler(submissions.NotCorrectable)
+def show_fixed(_error: submissions.NotCorrectable) -> tuple[str, int]:
+    """Say that what was sent stands."""
+    return render_template("respond/not_correctable.html"), 409
 
 
 @blueprint.errorhandler(WaveStateError)

@@ -15,7 +15,14 @@ from surveyapp.web.languages import Choice
 from surveyapp.web.respond.addresses import blueprint
 from surveyapp.web.respond.states import answering_or_refusal
 
-_PAGES: Final = ("show_overview", "show_review", "show_receipt", "show_stopped", "show_contract")
+_PAGES: Final = (
+    "show_overview",
+    "show_review",
+    "show_receipt",
+    "show_copy",
+    "show_stopped",
+    "show_contract",
+)
 """The pages without questions, which hold nothing that could be lost."""
 
 

@@ -41,7 +41,7 @@ class DriversPage(GroupsPage):
     def drivers_limit(self) -> str:
         """What the shares do not say."""
         return self.numbers.say(
-            "Climate dimensions go together closely, so shares come out near equal and their bars wide. What goes with SEQ need not cause it: a third thing may move both."
+            "Climate dimensions mostly go together closely, so shares tend to be near equal and their bars wide. What goes with SEQ need not cause it: a third thing may move both."
         )
 
     @property

@@ -1,7 +1,13 @@
 """What a score of 50 means: the origin of the reference set, in every report beside its scores."""
 
+from typing import Final
+
 from surveyapp.reports.context import Reference
 from surveyapp.reports.numbers import Numbers
+from surveyapp.reports.sentences import short_name
+
+_LONGEST: Final = 32
+"""Letters of a wave or a source, so that the sentence stays a line or two."""
 
 
 def fifty(reference: Reference, name: str, numbers: Numbers) -> str:
@@ -15,13 +21,13 @@ def fifty(reference: Reference, name: str, numbers: Numbers) -> str:
         return numbers.say(
             "50 is the mean of your own %(count)s relationships of %(wave)s, frozen on %(day)s; the level mix of that wave is not a finding.",
             count=count,
-            wave=reference.source,
+            wave=short_name(reference.source, _LONGEST),
             day=day,
         )
     return numbers.say(
         "50 is the mean of the imported reference set %(name)s: %(count)s relationships, %(source)s, as of %(day)s.",
         name=name,
         count=count,
-        source=reference.source,
+        source=short_name(reference.source, _LONGEST),
         day=day,
     )

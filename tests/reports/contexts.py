@@ -29,6 +29,7 @@ from surveyapp.reports.context import (
     PortfolioContext,
     PortfolioRow,
     Quadrant,
+    Reference,
     Rollup,
     RollupKind,
     RollupRow,
@@ -61,6 +62,13 @@ METHOD = Method(
     code_version="0.1.0",
     fingerprint="3f9a51c0b7e40d269911ae5c70f348bd2c6e1f07d5a983e264cbf01d9ab75e38",
 )
+OWN = Reference(
+    origin="own",
+    relationships=1873,
+    source="Autumn 2026, supplier group North-West",
+    frozen_on=date(2026, 10, 23),
+)
+"""The longest sentence about 50."""
 CLIMATE = ("Integrity", "Competency", "Recognition", "Proactivity", "Savvy", "Chemistry")
 
 
@@ -311,6 +319,7 @@ def make_whole_portfolio(
     compared = sum(row.change is not None for row in shown)
     portfolio = replace(
         plain,
+        method=replace(METHOD, reference=OWN),
         relationships=tuple(rows),
         rollups=tuple(make_rollup(kind, shown, silent) for kind in GROUPS) if shown else (),
         deciders=Deciders(asked=96, answered=61, silent_relationships=6),
@@ -531,7 +540,7 @@ def make_whole(**changes: object) -> ScorecardContext:
     card = make_scorecard(
         climate=make_detailed_climate(),
         coverage=coverage,
-        method=replace(METHOD, minimum_answers=3),
+        method=replace(METHOD, minimum_answers=3, reference=OWN),
         last_wave=LastWave(
             name="Spring 2026",
             issued=54.0,

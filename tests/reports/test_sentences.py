@@ -3,12 +3,14 @@ from dataclasses import replace
 import pytest
 
 from surveyapp.reports import detail_sentences, portfolio_sentences, sentences
-from surveyapp.reports.context import CoverageRow, ScorecardContext
+from surveyapp.reports.context import CoverageRow, Reference, ScorecardContext
+from surveyapp.reports.html import page_of
 from surveyapp.reports.numbers import Numbers
 from surveyapp.reports.portfolio import PortfolioPage
 from surveyapp.reports.scorecard import ScorecardPage
 from tests.reports.contexts import (
     METHOD,
+    OWN,
     make_climate,
     make_lone_answer,
     make_portfolio,
@@ -200,3 +202,22 @@ def test_money_sits_in_few_names_only_where_they_are_few() -> None:
     )
     told = portfolio_sentences.headline(make_portfolio(3, silent=0), NUMBERS)
     assert "more than half" not in told
+
+
+@pytest.mark.parametrize(
+    ("reference", "told"),
+    [
+        (Reference(origin="assumed"), "the reference set assumed-1: assumed, not estimated."),
+        (OWN, "your own 1,873 relationships of Autumn 2026, supplier group…, frozen on 23"),
+        (
+            replace(OWN, origin="imported", source="An association"),
+            "imported reference set assumed-1: 1,873 relationships, An association, as of 23 Oct",
+        ),
+    ],
+)
+def test_each_origin_of_fifty_is_said(reference: Reference, told: str) -> None:
+    method = replace(METHOD, reference=reference)
+    page = page_of(make_scorecard(method=method))
+    assert told in page.reference
+    german = page_of(make_scorecard(method=method, locale="de_DE")).reference
+    assert german.startswith("50 ist das Mittel ")

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from surveyapp.models.invitations import Assignment, Invitation
+from surveyapp.models.referrals import Referral
 from surveyapp.models.responses import DraftAnswer, HeldPage, Response, SavedSection
 from surveyapp.models.waves import Wave
 from surveyapp.services.anonymous_items import Taken
@@ -44,8 +45,14 @@ def delete_all(session: Session, wave: Wave) -> None:
             .where(model.assignment_id.in_(_assignments(wave)))
             .execution_options(synchronize_session=False)
         )
+    # whoever named a colleague had opened the questionnaire; those who are asked by now have a link
+    session.execute(
+        delete(Referral)
+        .where(Referral.wave_id == wave.id)
+        .execution_options(synchronize_session=False)
+    )
     for table, nothing in (
-        (Assignment, {"submitted_at": None}),
+        (Assignment, {"submitted_at": None, "reopened_at": None}),
         (Invitation, {"started_at": None}),
     ):
         session.execute(

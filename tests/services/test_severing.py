@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from surveyapp.clock import utcnow
 from surveyapp.errors import Invalid, WaveStateError
@@ -17,6 +18,7 @@ from surveyapp.models.audit import AuditEvent
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.jobs import Job, JobState
 from surveyapp.models.programmes import Programme
+from surveyapp.models.referrals import Referral, ReferralKind
 from surveyapp.models.responses import (
     AnonymousResponse,
     DraftAnswer,
@@ -91,9 +93,11 @@ def test_only_the_copies_are_left_of_a_severed_wave(app: Flask) -> None:
         responses.hold_page(
             session, slug, "overall", {"would_recommend": 4}, version=0, at=utcnow()
         )
+        refer(session, wave_id)
     close(wave_id)
     sever(wave_id)
-    assert [count(each) for each in (Response, DraftAnswer, SavedSection, HeldPage)] == [0] * 4
+    tables = (Response, DraftAnswer, SavedSection, HeldPage, Referral)
+    assert [count(each) for each in tables] == [0] * 5
     assert count(AnonymousResponse) == len(ALL) - 1
     with reading() as session:
         assert session.scalars(select(Assignment.submitted_at).distinct()).all() == [None]
@@ -103,6 +107,22 @@ def test_only_the_copies_are_left_of_a_severed_wave(app: Flask) -> None:
         event = session.scalars(select(AuditEvent).order_by(AuditEvent.number.desc())).first()
         assert event is not None
         assert (event.action, event.details) == ("wave.severed", {"answers": 10, "too_few": 0})
+
+
+def refer(session: Session, wave_id: uuid.UUID) -> None:
+    """Let somebody name a colleague, which tells that they were there."""
+    invitation = session.scalars(select(Invitation).limit(1)).one()
+    session.add(
+        Referral(
+            programme_id=invitation.programme_id,
+            wave_id=wave_id,
+            invitation_id=invitation.id,
+            kind=ReferralKind.TOO,
+            email="colleague@example.com",
+            said_by="Aldermere 0",
+            said_at=utcnow(),
+        )
+    )
 
 
 def test_function_and_relationship_stay_only_among_five_people(app: Flask) -> None:

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, select, true
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from surveyapp.models.invitations import Assignment
 from surveyapp.models.responses import AnonymousResponse, Response
@@ -114,18 +114,17 @@ def _unowned(
 ) -> dict[uuid.UUID, History]:
     rows = session.execute(
         select(AnonymousResponse.relationship_id, AnonymousResponse.id).where(
-            AnonymousResponse.wave_id == wave.id,
-            AnonymousResponse.relationship_id.is_not(None),
-            is_about,
+            AnonymousResponse.wave_id == wave.id, is_about
         )
     )
     found: defaultdict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
     for relationship, answer in rows:
-        found[relationship].append(answer)
+        if relationship is not None:
+            found[relationship].append(answer)
     return {relationship: History((), answers) for relationship, answers in found.items()}
 
 
 def _is_about(
-    column: ColumnElement[uuid.UUID], relationship_id: uuid.UUID | None
+    column: InstrumentedAttribute[Any], relationship_id: uuid.UUID | None
 ) -> ColumnElement[bool]:
     return true() if relationship_id is None else column == relationship_id

@@ -153,3 +153,25 @@ def test_each_contract_keeps_its_line_of_the_table(
         assert disclosure_rules.of_wave(wave) == Minimums(
             floor.people, max(floor.suppliers, wave.minimum_suppliers), floor.comments
         )
+
+
+SEEN_TO = {
+    "assignment": "cleared on every row",
+    "draft_answer": "deleted",
+    "held_page": "deleted",
+    "outgoing_mail": "reminders go to everybody",
+    "referral": "deleted",
+    "response": "deleted",
+    "saved_section": "deleted",
+    "uploaded_file": "a file cannot be anonymous",
+}
+"""Tables that name an invitation or assignment, and why they do not tell who answered anonymously."""
+
+
+def test_whoever_adds_a_table_about_people_asked_has_thought_of_severing() -> None:
+    named = {
+        table.name
+        for table in Base.metadata.sorted_tables
+        if {"assignment_id", "invitation_id"} & set(table.c.keys())
+    }
+    assert named == SEEN_TO.keys()

@@ -21,6 +21,8 @@ class Phrases:
     test_mark: str
     test_note: str
     preview_note: str
+    since_last: str
+    """Stands over what the owner wrote about the time since the last wave."""
     contracts: Mapping[str, str]
     """For each anonymity contract the sentence that says who sees the answers."""
 
@@ -37,6 +39,7 @@ _PHRASES: Final[Mapping[str, Phrases]] = MappingProxyType(
                 " a personal link."
             ),
             preview_note="This is a preview. Its link opens nothing.",
+            since_last="Since you were last asked:",
             contracts={
                 "identified": "The people who run {asker} can see your answers together with your name.",
                 "confidential": "Your answers are only shown together with those of others, never with your name.",
@@ -56,6 +59,7 @@ _PHRASES: Final[Mapping[str, Phrases]] = MappingProxyType(
                 " einen persönlichen Link."
             ),
             preview_note="Dies ist eine Vorschau. Der Link öffnet nichts.",
+            since_last="Was seit der letzten Befragung geschehen ist:",
             contracts={
                 "identified": "Wer die Befragung von {asker} betreut, sieht Ihre Antworten mit Ihrem Namen.",
                 "confidential": "Ihre Antworten werden nur gemeinsam mit denen anderer gezeigt, nie mit Ihrem Namen.",

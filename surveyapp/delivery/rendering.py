@@ -84,12 +84,13 @@ def render(
     *,
     language: str,
     link_label: str,
+    after: Sequence[str] = (),
     notes: Sequence[str] = (),
     stop_link: str = "",
 ) -> Rendered:
     """Set facts into a text; ``notes`` and the way to be asked no more stand below it.
 
-    A value with braces or markup stays what it is. In HTML the link becomes a button.
+    ``after`` holds finished paragraphs that follow the text. A value with braces or markup stays what it is. In HTML the link becomes a button.
     """
     known = {name: " ".join(value.split()) for name, value in facts.items()}
     stop_label = phrases.phrases(language).stop
@@ -99,12 +100,15 @@ def render(
     paragraphs = re.split(r"\n\s*\n", text.body.strip())
     return Rendered(
         subject=subject,
-        text="\n\n".join([*(_filled(each, known) for each in paragraphs), *below]) + "\n",
+        text="\n\n".join([*(_filled(each, known) for each in paragraphs), *after, *below]) + "\n",
         html=_environment.get_template("layout.html").render(
             language=language,
             subject=subject,
             label=link_label,
-            paragraphs=[_paragraph(each, known) for each in paragraphs],
+            paragraphs=[
+                *(_paragraph(each, known) for each in paragraphs),
+                *(_finished(each) for each in after),
+            ],
             notes=notes,
             stop_link=stop_link,
             stop_label=stop_label,
@@ -123,6 +127,16 @@ def _paragraph(text: str, facts: Mapping[str, str]) -> Paragraph:
             pieces.append(Piece("", is_break=True))
         pieces += _pieces(line, facts)
     return Paragraph(pieces, is_contract="{contract}" in text)
+
+
+def _finished(text: str) -> Paragraph:
+    """Keep braces as they are: nothing is filled in."""
+    pieces: list[Piece] = []
+    for line in text.split("\n"):
+        if pieces:
+            pieces.append(Piece("", is_break=True))
+        pieces.append(Piece(line))
+    return Paragraph(pieces, is_contract=False)
 
 
 def _pieces(line: str, facts: Mapping[str, str]) -> Iterator[Piece]:

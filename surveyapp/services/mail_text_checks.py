@@ -49,7 +49,7 @@ def _problems(text: str, longest: int, *, allowed: str = "") -> list[str]:
         problems.append("This is empty.")
     if len(text) > longest:
         problems.append(f"This has {len(text)} characters. At most {longest} are sent.")
-    if any(_is_hidden(letter) and letter not in allowed for letter in text):
+    if has_hidden(text, allowed=allowed):
         problems.append("This has characters nobody can see. Type it anew instead of pasting it.")
     unknown = sorted({found for found in PLACEHOLDER.findall(text) if found not in PLACEHOLDERS})
     rest = PLACEHOLDER.sub("", text)
@@ -63,6 +63,11 @@ def _problems(text: str, longest: int, *, allowed: str = "") -> list[str]:
             " Braces are for placeholders only."
         )
     return problems
+
+
+def has_hidden(text: str, *, allowed: str = "\n\t") -> bool:
+    """Tell whether a text has letters that cannot be seen but steer."""
+    return any(_is_hidden(letter) and letter not in allowed for letter in text)
 
 
 def _is_hidden(letter: str) -> bool:

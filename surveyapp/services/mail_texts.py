@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, joinedload
 
-from surveyapp.delivery import phrases, rendering
+from surveyapp.delivery import phrases, prose, rendering
 from surveyapp.delivery.rendering import Rendered
 from surveyapp.errors import Conflict, NotFound
 from surveyapp.models.accounts import Contact, Relationship, Stakeholder
@@ -214,9 +214,15 @@ def written(
         },
         language=language,
         link_label=phrases.phrases(language).open_questionnaire,
+        after=_since_last(wave, language),
         notes=[*notes, _from(programme)],
         stop_link=stop_link,
     )
+
+
+def _since_last(wave: Wave, language: str) -> list[str]:
+    said = prose.plain(wave.since_last)
+    return [phrases.phrases(language).since_last, *said] if said else []
 
 
 def _from(programme: Programme) -> str:

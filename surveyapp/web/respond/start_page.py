@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from surveyapp.clock import utcnow
+from surveyapp.delivery import prose
 from surveyapp.extensions import db
 from surveyapp.models.invitations import Assignment
 from surveyapp.models.waves import View
@@ -67,6 +68,7 @@ def render(opened: Opened, *, token: str) -> str:
             is_alone=is_alone,
         ),
         wave=opened.wave,
+        since_last=prose.parse(opened.wave.since_last),
         terms=terms.of(opened.wave, opened.programme, questionnaire),
         token=token,
         languages=languages.at_link(opened.wave),

@@ -8,6 +8,7 @@ from surveyapp.web.waves import (
     people,
     reminding,
     running,
+    since,
 )
 from surveyapp.web.waves.pages import blueprint
 
@@ -20,4 +21,5 @@ __all__ = [
     "people",
     "reminding",
     "running",
+    "since",
 ]

@@ -23,7 +23,7 @@ _UNDER: Final[Mapping[str, str]] = MappingProxyType(
         **dict.fromkeys(("ask_extend", "extend", "ask_close", "ask_reopen", "reopen"), "show"),
         "left_off": "people",
         "plan_reminder": "reminders",
-        **dict.fromkeys(("text", "save_text"), "texts"),
+        **dict.fromkeys(("text", "save_text", "since", "save_since"), "texts"),
     }
 )
 """The tab under which a page without one of its own stands."""

@@ -37,6 +37,19 @@ class ScorecardPage(DetailPage):
         return "".join(f" · {part}" for part in parts)
 
     @property
+    def known_people(self) -> str:
+        """SEQ among the people there are; empty where their number is not known."""
+        known = self.context.known_people
+        if known is None:
+            return ""
+        return self.numbers.say(
+            "Among the %(people)s people known at the buyer SEQ is %(score)s (%(interval)s).",
+            people=known.people,
+            score=self.numbers.score(known.score.value),
+            interval=self.numbers.interval(known.score),
+        )
+
+    @property
     def headline(self) -> str:
         """The finding on top."""
         return sentences.headline(self.context, self.numbers)

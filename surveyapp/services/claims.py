@@ -70,6 +70,8 @@ def _scorecard(card: ScorecardContext) -> Iterator[Claim]:
         yield _score("seq", "Sales-equity score", card.seq)
     if card.below_midpoint is not None:
         yield Claim("anchor", "Chance below the midpoint", {"below": card.below_midpoint})
+    if card.known_people is not None:
+        yield _score("known", "SEQ among the people there are", card.known_people.score)
     for row in card.climate:
         yield from _climate(row)
     if card.last_wave is not None:

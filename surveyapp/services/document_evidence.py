@@ -73,6 +73,7 @@ def _scorecard(
     names = {claim.name for claim in claims.of(card)}
     contrasts = {name: found for name in sorted(names) if (found := _contrast(arrays, place, name))}
     estimates = {
+        **_known(arrays, place),
         **_functions(arrays, place),
         **_questions(document, arrays, place, card),
         **_references(arrays, card),
@@ -103,6 +104,12 @@ def _chance_only(arrays: RunFile, place: int, anchor: Contrast) -> Estimated:
         standard_error=1.0,
         scale=Scale(mean=_MIDPOINT, sd=1.0),
     )
+
+
+def _known(arrays: RunFile, place: int) -> dict[str, Estimated]:
+    """SEQ among the people there are leans on their number, so it is no contrast of the state."""
+    number = arrays.known(place)
+    return {} if number is None else {"known": _estimated(number, _scale(arrays, "seq"))}
 
 
 def _functions(arrays: RunFile, place: int) -> dict[str, Estimated]:

@@ -96,6 +96,7 @@ def scorecard(
         subject=_subject(session, run),
         locale=locale,
         data_note=frame.programme.data_note or None,
+        known_people=_known_people(card) if is_shown else None,
         last_wave=_last_wave(session, card, layers, relationship_id) if is_shown else None,
         by_function=(
             scorecard_people.by_function(card, coverage)
@@ -116,6 +117,14 @@ def scorecard(
     )
 
 
+def _known_people(card: Card) -> said.KnownPeople | None:
+    """Say SEQ among the stakeholders there are, where more than those who answered are known."""
+    number = card.file.known(card.position)
+    if number is None or number.n < card.frame.minimum:
+        return None
+    return said.KnownPeople(people=number.beside, score=scorecard_numbers.score(number))
+
+
 def call_of(score: Score) -> said.Call:
     """Read the call that a score was stored with."""
     match score.call:
@@ -128,7 +137,8 @@ def call_of(score: Score) -> said.Call:
 def _subject(session: Session, run: ScoreRun) -> Literal["buyer", "supplier"]:
     """Tell relationships apart by the supplier where the programme has one buyer."""
     counted = select(
-        func.count(Relationship.buyer_id.distinct()), func.count(Relationship.supplier_id.distinct())
+        func.count(Relationship.buyer_id.distinct()),
+        func.count(Relationship.supplier_id.distinct()),
     ).where(Relationship.programme_id == run.programme_id)
     buyers, suppliers = session.execute(counted).one()
     return "supplier" if buyers == 1 < suppliers else "buyer"

@@ -26,6 +26,9 @@ _OF_DRIVERS: Final = ("why_not", "relationships", "dimensions", "explained", "re
 _READ: Final = ("value", "standard_error", "z", "z_standard_error", "n", "beside")
 
 
+_KNOWN: Final = ("value", "standard_error", "z", "z_standard_error", "n", "people")
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """One number about one relationship."""
@@ -142,6 +145,15 @@ class RunFile:
         share, low, high = self._arrays["drivers"].T
         return Drivers(**self._drivers, share=share, low=low, high=high)
 
+    def known(self, position: int) -> Number | None:
+        """Return SEQ among the known stakeholders, who are ``beside``; None where it is not known."""
+        value, error, z, z_error, n, people = (
+            float(each) for each in self._arrays["known"][position]
+        )
+        if np.isnan(value):
+            return None
+        return Number(value, error, z, z_error, int(n), int(people))
+
     def heard(self, function: str, position: int) -> dict[str, int]:
         """Count the people of a function who answered each dimension."""
         counts = self._arrays["heard"][position, self.functions.index(function)]
@@ -200,6 +212,7 @@ def arrays(computed: Computed) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]
         "spread": np.dstack([computed.spread.n, computed.spread.found, computed.spread.split]),
         "usual": computed.spread.usual,
         "heard": computed.heard,
+        "known": np.column_stack([getattr(computed.known, each) for each in _KNOWN]),
         "question_scale": computed.questions.scale,
         "careless": np.bincount(state.group[careless], minlength=state.size),
         "drivers": np.column_stack([getattr(computed.drivers, name) for name in _SHARES]),

@@ -57,6 +57,8 @@ class Bundle:
     """The set each view is read against, by view; a view without one is read against assumed-1."""
     relationships: list[str]
     """Ids, ascending; a row names its relationship by position."""
+    known_people: list[int]
+    """Stakeholders each relationship is known to have on the side that was asked."""
     functions: list[str]
     facts: dict[str, Any] | None
     """``StateFacts.as_json()``; None where the programme keeps no facts."""

@@ -11,6 +11,7 @@ from surveyapp.services import (
     score_contrasts,
     score_details,
     score_drivers,
+    score_population,
     score_questions,
     score_references,
 )
@@ -18,6 +19,7 @@ from surveyapp.services.score_contrasts import Read
 from surveyapp.services.score_details import Estimates, Spread, Tested
 from surveyapp.services.score_drivers import Drivers
 from surveyapp.services.score_entries import BUYER, NOW
+from surveyapp.services.score_population import Known
 from surveyapp.services.score_questions import Questions
 from surveyapp.services.score_state import Floats, Ints, State
 
@@ -43,6 +45,7 @@ class Computed:
     questions: Questions
     functions: Estimates
     spread: Spread
+    known: Known
     heard: Ints
     """People, (relationships, functions, dimensions)"""
     drivers: Drivers
@@ -73,6 +76,7 @@ def compute(state: State) -> Computed:
         questions=score_questions.estimate(state, buyers, _dimensions(reads)),
         functions=score_details.functions(state, seq),
         spread=score_details.spread(state, buyers),
+        known=score_population.known(state, seq),
         heard=score_details.heard(state, buyers),
         drivers=score_drivers.drivers(state),
         is_assumed=_is_assumed(state),

@@ -7,11 +7,11 @@ from datetime import date, datetime
 from typing import Final
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from surveyapp.errors import Invalid
-from surveyapp.models.accounts import Function
+from surveyapp.models.accounts import Function, Side, Stakeholder
 from surveyapp.models.invitations import Assignment
 from surveyapp.models.waves import Wave
 from surveyapp.scoring.norms import CUT_SETS
@@ -22,6 +22,7 @@ from surveyapp.services import (
     score_entries,
     score_references,
     score_rounds,
+    stakeholders,
 )
 from surveyapp.services.score_bundles import METHOD, MISSING, NOBODY, Bundle, Cuts, Table
 from surveyapp.services.score_entries import Entry, Layer
@@ -73,11 +74,34 @@ def gather(session: Session, wave: Wave, *, known_at: datetime) -> Bundle:
         seq=described[0].seq,
         references=score_references.in_force(session, wave, described),
         relationships=[str(relationship) for relationship in relationships],
+        known_people=_known_people(session, wave, relationships),
         functions=_FUNCTIONS,
         facts=facts.as_json() if facts.entries or facts.left_out else None,
         rule=published.rule,
         **rows.sorted(),
     )
+
+
+def _known_people(session: Session, wave: Wave, relationships: Sequence[uuid.UUID]) -> list[int]:
+    """Count who had a part at the buyer when the wave opened, and at least who was asked."""
+    opened = wave.opened_at.date() if wave.opened_at else wave.last_day
+    parts = (
+        select(Stakeholder.relationship_id, func.count(Stakeholder.contact_id.distinct()))
+        .where(
+            Stakeholder.programme_id == wave.programme_id,
+            Stakeholder.side == Side.BUYER,
+            stakeholders.runs(opened),
+        )
+        .group_by(Stakeholder.relationship_id)
+    )
+    asked = (
+        select(Assignment.relationship_id, func.count())
+        .where(Assignment.wave_id == wave.id)
+        .group_by(Assignment.relationship_id)
+    )
+    there = {row[0]: row[1] for row in session.execute(parts)}
+    invited = {row[0]: row[1] for row in session.execute(asked)}
+    return [max(there.get(each, 0), invited.get(each, 0)) for each in relationships]
 
 
 def _facts_on(wave: Wave) -> date:

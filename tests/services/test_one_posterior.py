@@ -290,3 +290,41 @@ def test_a_card_of_a_programme_that_sells_is_named_by_its_buyer(app: Flask) -> N
             session, state().store, run, world.relationships[BUYERS[0]], locale="en_GB"
         )
     assert card.subject == "buyer", "one supplier and several buyers: buyers tell cards apart"
+
+
+def test_seq_is_surer_among_the_people_there_are(app: Flask) -> None:
+    """Both questions of attitude and, in another wording, of intent: reliability needs two each."""
+    world = make_round(BUYERS, people=4)
+    sections = [
+        {
+            "id": "overall",
+            "title": "All",
+            "items": [
+                {"id": item, "kind": "rating", "scale": "likely5", "text": f"{item}?",
+                 "dimension": "attitude"}
+                for item in ITEMS
+            ],
+        }
+    ]  # fmt: skip
+    weights = {"method": "state/1", "seq": {"attitude": 1.0}}
+    dimensions = [{"id": "attitude", "label": "Attitude", "kind": "engagement"}]
+    changes = {"id": "one", "sections": sections, "scoring": weights, "dimensions": dimensions}
+    answers = rows_of(BUYERS, people=4)
+    answers[BUYERS[0]] = answers[BUYERS[0]][:1]
+    run_id = score(world.asked("asked", answers, at=AT, questionnaire=changes))
+    found = file_of(run_id)
+    everybody = found.position(world.relationships[BUYERS[1]])
+    known, seq = found.known(everybody), found.number("seq", everybody)
+    assert known is not None
+    assert (known.n, known.beside) == (4, 4)
+    assert known.standard_error < seq.standard_error, "nobody is left to ask"
+    one = found.known(found.position(world.relationships[BUYERS[0]]))
+    assert one is not None
+    assert (one.n, one.beside) == (1, 4)
+    assert is_replayed(run_id)
+
+
+def test_without_two_questions_to_tell_reliability_from_nothing_is_narrowed(app: Flask) -> None:
+    world = make_round(BUYERS)
+    found = file_of(score(world.asked("asked", rows_of(BUYERS), at=AT)))
+    assert [found.known(position) for position in range(len(BUYERS))] == [None] * len(BUYERS)

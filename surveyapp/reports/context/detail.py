@@ -206,3 +206,15 @@ class Signature:
     signed_by: str
     key_fingerprint: str
     """Hexadecimal."""
+
+
+@strict
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPeople:
+    """SEQ among the people a relationship really has, where their number is known."""
+
+    people: int
+    score: Score
+
+    def __post_init__(self) -> None:
+        require(when=self.people >= self.score.n, message="more people answered than are known")

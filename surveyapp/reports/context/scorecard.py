@@ -8,6 +8,7 @@ from surveyapp.reports.context.climate import ClimateRow
 from surveyapp.reports.context.detail import (
     Fact,
     FunctionRow,
+    KnownPeople,
     LastWave,
     Quadrant,
     Signature,
@@ -69,6 +70,8 @@ class ScorecardContext(Document):
     """Framed on every page, for example "Real answers, 2001 survey"."""
     notes: tuple[str, ...] = ()
     """Further sentences about these data, each complete."""
+    known_people: KnownPeople | None = None
+    """SEQ among the stakeholders there are; None where they are not known."""
     last_wave: LastWave | None = None
     by_function: tuple[FunctionRow, ...] = ()
     facts: tuple[Fact, ...] = ()
@@ -86,7 +89,8 @@ class ScorecardContext(Document):
         parts = (self.seq, self.call, self.chances)
         consistent = all((part is not None) == shown for part in parts)
         require(when=consistent, message="SEQ, call and chances belong to a shown scorecard only")
-        beside = self.standing == "shown" or (self.last_wave is None and self.quadrant is None)
+        parts_beside = (self.last_wave, self.quadrant, self.known_people)
+        beside = shown or all(part is None for part in parts_beside)
         require(when=beside, message="last wave and quadrant belong to a shown scorecard only")
         widths = {len(row.by_dimension) for row in self.coverage}
         require(

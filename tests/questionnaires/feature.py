@@ -11,3 +11,8 @@ NAMES = sorted(folder.name for folder in FOLDER.iterdir() if folder.is_dir())
 
 def feature(name: str) -> Questionnaire:
     return load(FOLDER / name)
+
+
+def all_together() -> Questionnaire:
+    """Every kind and every feature in one questionnaire."""
+    return load(FOLDER.parent / "all-together")

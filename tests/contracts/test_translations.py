@@ -5,9 +5,13 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
+import jinja2
 import pytest
 from babel.messages.catalog import Catalog, Message
+from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
+from babel.util import pathmatch
+from jinja2.meta import find_referenced_templates
 
 from surveyapp.delivery import rendering
 from surveyapp.web import catalogues
@@ -66,3 +70,29 @@ def test_translations_end_as_their_texts_do(catalogue: Catalog) -> None:
 def test_mail_is_written_in_every_language_of_the_pages() -> None:
     for template in ("invitation", "reminder"):
         assert {"en", *catalogues.languages()} <= set(rendering.languages(template))
+
+
+def test_what_respondents_pages_include_is_translated_too() -> None:
+    templates = ROOT / "surveyapp" / "web" / "templates"
+    wanted = [
+        path.relative_to(templates).as_posix()
+        for folder in ("respond", "stop", "errors")
+        for path in (templates / folder).glob("*.html")
+    ]
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(templates), autoescape=True)
+    environment.add_extension("jinja2.ext.i18n")
+    seen: set[str] = set()
+    while wanted:
+        name = wanted.pop()
+        if name not in seen:
+            seen.add(name)
+            tree = environment.parse((templates / name).read_text(encoding="utf-8"))
+            wanted += [each for each in find_referenced_templates(tree) if each]
+    with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
+        patterns = [pattern for pattern, _method in parse_mapping_cfg(file)[0]]
+    left_out = {
+        name
+        for name in seen
+        if not any(pathmatch(each, f"surveyapp/web/templates/{name}") for each in patterns)
+    }
+    assert left_out == set(), "give them a line in babel.cfg"

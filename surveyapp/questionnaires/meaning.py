@@ -21,7 +21,21 @@ from surveyapp.questionnaires.timing import (
 )
 
 RESERVED: Final = frozenset(FUNCTIONS + SOURCES + KEYWORDS)
-PAGES: Final = frozenset({"contract", "overview", "review", "sent", "stopped", "submit"})
+PAGES: Final = frozenset(
+    {
+        "contract",
+        "copy",
+        "correct",
+        "keep",
+        "others",
+        "overview",
+        "questions",
+        "review",
+        "sent",
+        "stopped",
+        "submit",
+    }
+)
 """Pages beside the sections: a section of that name would have the same address."""
 
 

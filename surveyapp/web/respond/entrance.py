@@ -13,7 +13,7 @@ from surveyapp.services import invitations, reader_languages, responses
 from surveyapp.web import languages
 from surveyapp.web.guards import public
 from surveyapp.web.rate_limits import Limit, address, count
-from surveyapp.web.respond import addresses, cookies, start_page
+from surveyapp.web.respond import addresses, cookies, questions_page, start_page
 from surveyapp.web.respond.addresses import blueprint
 from surveyapp.web.respond.section_page import frame
 from surveyapp.web.respond.states import CannotAnswer, answering_or_refusal
@@ -60,6 +60,18 @@ def start(token: str) -> Response:
     for slug in slugs:
         cookies.let_in(response, slug)
     return response
+
+
+@blueprint.get("/<key>/questions")
+@public("the personal link, or the browser's pass for this assignment, is the key")
+def show_questions(key: str) -> str:
+    """Show every question before the first is answered, or again on the way."""
+    if cookies.is_let_in(key):
+        return questions_page.of_assignment(answering_or_refusal(key, even_answered=True))
+    opened = _redeem(key, at=utcnow())
+    if opened.status not in {"open", "answered"}:
+        raise CannotAnswer(opened)
+    return questions_page.of_link(opened, token=key)
 
 
 def _show_sent(opened: invitations.Opened) -> Response:

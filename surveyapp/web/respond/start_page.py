@@ -38,12 +38,10 @@ class Subject:
 
 def render(opened: Opened, *, token: str) -> str:
     """Render the start page; it holds nothing but what the invitation itself says."""
-    assignments = sorted(opened.assignments, key=lambda each: _them(opened, each))
+    assignments = sorted(opened.assignments, key=lambda each: them(opened, each))
     names = links.names_for(opened.wave, assignments[0].relationship)
-    language = _language(opened)
-    questionnaire = addressed(
-        definitions.load(assignments[0].questionnaire_version, language), names
-    )
+    spoken = language(opened)
+    questionnaire = addressed(definitions.load(assignments[0].questionnaire_version, spoken), names)
     is_alone = len(assignments) == 1
     return render_template(
         "respond/start.html",
@@ -55,7 +53,7 @@ def render(opened: Opened, *, token: str) -> str:
         contact=opened.contact,
         names=names,
         is_self_view=opened.wave.view == View.SUPPLIER_ON_ITSELF,
-        others=[(_them(opened, each), each.submitted_at) for each in assignments],
+        others=[(them(opened, each), each.submitted_at) for each in assignments],
         length=_length(
             questionnaire,
             facts.asked(
@@ -72,16 +70,16 @@ def render(opened: Opened, *, token: str) -> str:
         terms=terms.of(opened.wave, opened.programme, questionnaire),
         token=token,
         languages=languages.at_link(opened.wave),
-        chosen_language="" if language == reader_languages.of(opened.invitation) else language,
+        chosen_language="" if spoken == reader_languages.of(opened.invitation) else spoken,
         is_started=opened.invitation.started_at is not None,
     )
 
 
 def speak(opened: Opened) -> None:
     """Speak the language of the start page from here on."""
-    language = _language(opened)
-    questionnaire = definitions.load(opened.wave.questionnaire_version, language)
-    languages.speak_as(questionnaire, language)
+    spoken = language(opened)
+    questionnaire = definitions.load(opened.wave.questionnaire_version, spoken)
+    languages.speak_as(questionnaire, spoken)
 
 
 def chosen_language(opened: Opened) -> str:
@@ -90,12 +88,14 @@ def chosen_language(opened: Opened) -> str:
     return languages.asked_for(offered, request.form)
 
 
-def _language(opened: Opened) -> str:
+def language(opened: Opened) -> str:
+    """Return what the pages of a link speak before anything is chosen on them."""
     offered = reader_languages.offered(opened.wave.questionnaire_version)
     return languages.at_first(opened.invitation, offered)
 
 
-def _them(opened: Opened, assignment: Assignment) -> str:
+def them(opened: Opened, assignment: Assignment) -> str:
+    """Return the other company of one assignment."""
     return links.companies_of(opened.wave, assignment.relationship)["them"]
 
 

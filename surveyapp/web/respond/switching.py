@@ -17,6 +17,7 @@ from surveyapp.web.respond.states import answering_or_refusal
 
 _PAGES: Final = (
     "show_overview",
+    "show_questions",
     "show_review",
     "show_receipt",
     "show_copy",
@@ -35,6 +36,8 @@ def switch(slug: str, page: str) -> Response:
         raise NotFound("There is no such page.")
     if language := asked_for(answering):
         keep(answering, language)
+    if page == "show_questions":
+        return redirect(url_for("respond.show_questions", key=slug), 303)
     return redirect(url_for(f"respond.{page}", slug=slug), 303)
 
 

@@ -56,4 +56,9 @@ def from_canonical_json(text: str) -> Questionnaire:
 
 def sha256(q: Questionnaire) -> str:
     """Return the fingerprint of the published form, in hex."""
-    return hashlib.sha256(canonical_json(q).encode()).hexdigest()
+    return fingerprint_of(canonical_json(q))
+
+
+def fingerprint_of(canonical: str) -> str:
+    """Return the fingerprint of a published form that is written already, in hex."""
+    return hashlib.sha256(canonical.encode()).hexdigest()

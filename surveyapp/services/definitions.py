@@ -10,7 +10,7 @@ from surveyapp.models.definitions import QuestionnaireVersion
 from surveyapp.models.programmes import Programme
 from surveyapp.questionnaires import mirrored
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.questionnaires.loading import canonical_json, from_canonical_json, sha256
+from surveyapp.questionnaires.loading import canonical_json, fingerprint_of, from_canonical_json
 from surveyapp.questionnaires.wording import localised
 from surveyapp.services import audit
 
@@ -25,7 +25,8 @@ def publish(
     Conflict
         Id and version are taken by other content: answers to the two could not be told apart.
     """
-    fingerprint = sha256(questionnaire)
+    frozen = canonical_json(questionnaire)
+    fingerprint = fingerprint_of(frozen)
     stored = session.scalars(
         select(QuestionnaireVersion).where(
             QuestionnaireVersion.programme_id == programme.id,
@@ -46,7 +47,7 @@ def publish(
         questionnaire_id=questionnaire.id,
         version=questionnaire.version,
         sha256=fingerprint,
-        canonical_json=canonical_json(questionnaire),
+        canonical_json=frozen,
         published_at=at,
     )
     session.add(published)

@@ -75,6 +75,17 @@ class Spread:
 
 @strict
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DriversEvidence:
+    """What the shares of a portfolio's drivers are made from."""
+
+    covariance: tuple[float, ...]
+    """Of true scores over relationships, lower triangle row by row: dimensions as told, then SEQ."""
+    bars: tuple[tuple[float, float], ...]
+    """Of each share, from resamples of relationships, which no file carries."""
+
+
+@strict
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """One relationship's posterior and the contrasts a card prints; or the numbers of a portfolio."""
 
@@ -100,6 +111,8 @@ class Evidence:
     """Of changes, adjusted over all relationships of the run (Benjamini-Hochberg)."""
     counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """People asked and answered, deciders asked and answered, by function; or by relationship."""
+    drivers: DriversEvidence | None = None
+    """None for a scorecard, and where a portfolio says no shares."""
 
     def __post_init__(self) -> None:
         size = len(self.entries)

@@ -14,6 +14,7 @@ from surveyapp.reports.evidence import Contrast, Estimated, Evidence, Scale, Spr
 from surveyapp.services import (
     claims,
     evidence_checks,
+    evidence_drivers,
     portfolio_numbers,
     portfolio_rollups,
     results,
@@ -251,7 +252,13 @@ def _portfolio(whole: Portfolio, report: PortfolioContext, bare: Evidence) -> Ev
     for name, p_value in portfolio_rollups.p_values(groups).items():
         p_values[f"change:{name}"] = p_value
     counts = {row.key: (row.invited, row.answered) for row in report.relationships}
-    return replace(bare, estimates=estimates, p_values=p_values, counts=counts)
+    return replace(
+        bare,
+        estimates=estimates,
+        p_values=p_values,
+        counts=counts,
+        drivers=evidence_drivers.of(arrays, report),
+    )
 
 
 def _averaged(mean: Mean) -> Estimated:

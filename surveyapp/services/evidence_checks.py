@@ -1,8 +1,8 @@
 """Every number of a document made again from the evidence it carries, and compared."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import fsum, isclose, sqrt
+from math import fsum, sqrt
 from statistics import NormalDist
 from typing import Final
 
@@ -17,11 +17,10 @@ from surveyapp.reports.context import (
 )
 from surveyapp.reports.evidence import Evidence, Scale, Spread
 from surveyapp.scoring import agreement, levels, norms
-from surveyapp.services import claims
+from surveyapp.services import claims, evidence_drivers
 from surveyapp.services.claims import Claim
+from surveyapp.services.evidence_findings import Recomputed
 
-TOLERANCE: Final = 1e-6
-"""Of T scores, points and probabilities: far below what is printed."""
 CHANGED: Final = 0.10
 """Share of false alarms among the changes that are named (Benjamini-Hochberg)."""
 SPLIT: Final = 0.95
@@ -30,26 +29,6 @@ _FEWEST_TO_SPLIT: Final = 3
 _MIDPOINT: Final = 50.0
 _BEFORE: Final = "before:"
 _NORMAL: Final = NormalDist()
-
-
-@dataclass(slots=True)
-class Recomputed:
-    """How many numbers were compared, and a sentence for each that does not hold."""
-
-    compared: int = 0
-    wrong: list[str] = field(default_factory=list)
-
-    def number(self, place: str, says: float, gives: float) -> None:
-        """Compare two numbers."""
-        self.compared += 1
-        if not isclose(says, gives, rel_tol=0.0, abs_tol=TOLERANCE):
-            self.wrong.append(f"{place}: the document says {says:.6g}, the evidence {gives:.6g}.")
-
-    def same(self, place: str, says: object, gives: object) -> None:
-        """Compare two things that must be equal."""
-        self.compared += 1
-        if says != gives:
-            self.wrong.append(f"{place}: the document says {says!r}, the evidence {gives!r}.")
 
 
 def check(evidence: Evidence, context: ScorecardContext | PortfolioContext) -> Recomputed:
@@ -224,3 +203,4 @@ def _check_portfolio(found: Recomputed, evidence: Evidence, report: PortfolioCon
         report.levels.names, report.mix or (), zip(*shown, strict=True), strict=False
     ):
         found.number(f"{name}, share of the portfolio", says, fsum(column) / len(shown))
+    evidence_drivers.check(found, evidence, report)

@@ -140,10 +140,11 @@ class RunFile:
 
     def drivers(self) -> Drivers | None:
         """Return what goes with SEQ, or why it cannot be said; None in files that never asked."""
-        if self._drivers is None:
+        covariance = self._arrays.get("drivers_covariance")
+        if self._drivers is None or covariance is None:
             return None
         share, low, high = self._arrays["drivers"].T
-        return Drivers(**self._drivers, share=share, low=low, high=high)
+        return Drivers(**self._drivers, share=share, low=low, high=high, covariance=covariance)
 
     def known(self, position: int) -> Number | None:
         """Return SEQ among the known stakeholders, who are ``beside``; None where it is not known."""
@@ -215,6 +216,7 @@ def arrays(computed: Computed) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]
         "known": np.column_stack([getattr(computed.known, each) for each in _KNOWN]),
         "question_scale": computed.questions.scale,
         "careless": np.bincount(state.group[careless], minlength=state.size),
+        "drivers_covariance": computed.drivers.covariance,
         "drivers": np.column_stack([getattr(computed.drivers, name) for name in _SHARES]),
     }
     estimates = {"questions": computed.questions.estimates, "functions": computed.functions}

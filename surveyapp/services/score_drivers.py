@@ -41,6 +41,8 @@ class Drivers:
     explained: float = 0.0
     """Share of SEQ's differences that goes with any of them."""
     resamples: int = 0
+    covariance: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    """Of true scores over relationships: the dimensions, then SEQ."""
 
 
 def drivers(state: State) -> Drivers:
@@ -101,6 +103,7 @@ def _estimated(state: State, columns: list[int], into: Floats, climate: list[str
         high=np.maximum(high, shares[0]),
         explained=float(explained[0]),
         resamples=int(is_told[1:].sum()),
+        covariance=covariances[0],
     )
 
 

@@ -1,13 +1,22 @@
 """What goes with SEQ: from the programme's own answers, with intervals, or not said at all."""
 
 import uuid
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from flask import Flask
 
 from surveyapp.extensions import reading, state
-from surveyapp.services import results, run_files, scoring_runs
+from surveyapp.models.scorecards import Scorecard
+from surveyapp.services import (
+    document_evidence,
+    evidence_checks,
+    portfolio_contexts,
+    results,
+    run_files,
+    scoring_runs,
+)
 from surveyapp.services.score_drivers import Drivers
 from tests.factories import AT
 from tests.services.rounds import Row, make_round, score
@@ -75,6 +84,22 @@ def test_what_goes_with_seq_leads_beyond_its_interval_and_replays(app: Flask) ->
     with reading() as session:
         run = results.run(session, run_id)
         assert scoring_runs.replay(session, run, state().store).is_equal
+        context = portfolio_contexts.portfolio(session, state().store, run, locale="en_GB")
+        document = Scorecard(run=run, relationship_id=None, locale="en_GB")
+        evidence = document_evidence.collect(session, state().store, document, context)
+    said = context.drivers
+    assert said is not None
+    assert [row.label for row in said.leading] == ["Service"]
+    assert evidence_checks.check(evidence, context).wrong == []
+    first, second = said.rows
+    swapped = (replace(first, share=second.share), replace(second, share=first.share))
+    forged = replace(context, drivers=replace(said, rows=swapped))
+    [wrong, *_] = evidence_checks.check(evidence, forged).wrong
+    assert wrong.startswith("Service, share: the document says")
+    bare = replace(evidence, drivers=None)
+    assert evidence_checks.check(bare, context).wrong == [
+        "What goes with SEQ: the document says True, the evidence False."
+    ]
 
 
 @pytest.mark.parametrize(

@@ -119,3 +119,20 @@ def test_an_analyst_tries_and_an_owner_approves(app: Flask, made: Surveyed) -> N
     path = f"{answer.location}/approve"
     assert post(analyst, path, {"reason": "Because I say so."}, see=see) == 403
     assert post(analyst, f"{HOME}/references/import", {"content": "x"}, see=see) == 403
+
+
+def test_a_trial_that_fails_says_why(app: Flask, made: Surveyed) -> None:
+    release_portfolio(app, made)
+    owner = sign_in(app, "kestrin")
+    see = f"{HOME}/try/autumn"
+    trial = {"weight_0": "20", "weight_1": "80", "cut_set": "seed-words 1"}
+    answer = owner.post(see, data={"csrf_token": token_of(owner, see), **trial})
+    with app.app_context():
+        with transaction() as session:
+            programme = programmes.find(session, made.programme)
+            run = results.latest_run(session, waves.find(session, programme, made.wave))
+            run.posterior_hash = ""
+        work()
+    told = check_page(owner.get(answer.location)).text
+    assert "It could not be tried." in told
+    assert "Score the wave again." in told

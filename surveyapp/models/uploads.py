@@ -26,6 +26,8 @@ class UploadedFile(Base):
     size: Mapped[int]
     sha256: Mapped[Sha256]
     uploaded_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    """When it was sent last; none while no answer that was sent names it."""
 
     __table_args__ = (
         ForeignKeyConstraint(

@@ -24,6 +24,7 @@ from surveyapp.services import (
     facts,
     plans,
     reader_languages,
+    uploads,
 )
 
 
@@ -80,6 +81,7 @@ def submit(session: Session, slug: str, *, at: datetime, entry: Entry = BY_THEMS
     kept = rules_of_answers.on_path(questionnaire, draft, sources)
     response = _respond(assignment, questionnaire, kept, before, entry, at=at)
     session.add(response)
+    uploads.note_sent(session, assignment.id, kept, at=at)
     session.flush()
     return Submitted(response)
 

@@ -1,6 +1,5 @@
 """Files handed in with answers: kept at once, named by the draft, removed when no answer names them."""
 
-import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from surveyapp.errors import Conflict, NotFound
 from surveyapp.models.invitations import Assignment
-from surveyapp.models.responses import Response
 from surveyapp.models.uploads import UploadedFile
 from surveyapp.questionnaires import file_kinds
 from surveyapp.questionnaires.definition import File
@@ -113,8 +111,7 @@ def settle(
     rows = list(session.scalars(_files(assignment_id)))
     if not named <= {str(row.id) for row in rows}:
         raise Conflict("A file was removed in another window. Go back and choose it again.")
-    kept = named | _sent(session, assignment_id)
-    gone = [row for row in rows if row.item_id in answers and str(row.id) not in kept]
+    gone = [row for row in rows if row.item_id in answers and not _is_kept(row, named)]
     return _forget(session, rows, gone)
 
 
@@ -127,8 +124,7 @@ def make_room(session: Session, slug: str, item_id: str, *, named: str) -> list[
         .order_by(UploadedFile.uploaded_at.desc())
     )
     rows = list(session.scalars(query))
-    kept = {named}.union(*(_sent(session, each) for each in {row.assignment_id for row in rows}))
-    loose = [row for row in rows if row.item_id == item_id and str(row.id) not in kept]
+    loose = [row for row in rows if row.item_id == item_id and not _is_kept(row, {named})]
     return _forget(session, rows, loose[_LOOSE_AT_MOST - 1 :])
 
 
@@ -143,13 +139,21 @@ def _forget(
     return [row.sha256 for row in gone if row.sha256 not in still]
 
 
-def _sent(session: Session, assignment_id: uuid.UUID) -> set[str]:
-    """Return the ids of files that were sent: what was sent stays, whatever a correction says."""
-    documents = session.scalars(
-        select(Response.answers_json).where(Response.assignment_id == assignment_id)
-    )
-    values = [value for document in documents for value in json.loads(document).values()]
-    return {value["file"] for value in values if is_file(value)}
+def note_sent(
+    session: Session, assignment_id: uuid.UUID, answers: Mapping[str, Value], *, at: datetime
+) -> None:
+    """Note which files the answers that are sent now name."""
+    named = {value["file"] for value in answers.values() if is_file(value)}
+    if not named:
+        return
+    for row in session.scalars(_files(assignment_id)):
+        if str(row.id) in named:
+            row.sent_at = at
+
+
+def _is_kept(row: UploadedFile, named: set[str]) -> bool:
+    """Tell whether a file stays: an answer names it, or it was sent, whatever a correction says."""
+    return str(row.id) in named or row.sent_at is not None
 
 
 def erase(store: Store, assignment_id: uuid.UUID, hashes: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ from surveyapp.services import (
     mail_sending,
     scorecards,
     scoring_runs,
+    severed_files,
     severing,
     users,
     vacuuming,
@@ -85,6 +86,8 @@ def send_mail(work: Work) -> None:
 def sever_wave(work: Work) -> None:
     """Sever a closed wave's anonymous answers from people, ask for its scores, wipe what was deleted."""
     wave_id, at = uuid.UUID(work.arguments["wave"]), utcnow()
+    with reading() as session:
+        severed_files.erase(session, waves.load(session, wave_id), state().store)
     with work.transaction() as session:
         wave = waves.load(session, wave_id)
         severing.sever(session, wave, at=at)

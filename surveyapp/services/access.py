@@ -26,6 +26,7 @@ Action = Literal[
     "waves.read",
     "waves.edit",
     "waves.launch",
+    "answers.read",
     "coverage.read",
     "mail.read",
     "mail.resend",
@@ -58,6 +59,7 @@ MAY: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
         | _READING
         | {
             "scorecards.request",
+            "answers.read",
             "accounts.edit",
             "accounts.import",
             "waves.edit",
@@ -70,8 +72,10 @@ MAY: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
             "scoring.try",
             "scoring.edit",
         },
-        Role.ANALYST: _EVERYBODY | _READING | {"scorecards.request", "scoring.read", "scoring.try"},
-        Role.REVIEWER: _EVERYBODY | {"accounts.read", "waves.read"},
+        Role.ANALYST: _EVERYBODY
+        | _READING
+        | {"scorecards.request", "answers.read", "scoring.read", "scoring.try"},
+        Role.REVIEWER: _EVERYBODY | {"accounts.read", "waves.read", "answers.read"},
         Role.EXECUTIVE: _EVERYBODY
         | {"results.read", "scorecards.read", "archives.read", "accounts.read", "coverage.read"},
         # own relationships only: see own_relationships
@@ -89,6 +93,7 @@ TOPICS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType(
         "import and change them": ("accounts.edit", "accounts.import"),
         "see who has answered": ("coverage.read",),
         "see waves": ("waves.read",),
+        "open files handed in with named answers": ("answers.read",),
         "write and launch waves": ("waves.edit", "waves.launch"),
         "see mail and jobs": ("mail.read", "jobs.read"),
         "send mail again, try jobs again": ("mail.resend", "jobs.retry"),

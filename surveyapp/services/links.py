@@ -28,7 +28,11 @@ def names_for(wave: Wave, relationship: Relationship) -> dict[str, str]:
     In a self-view the supplier's people answer as they think the buyer's people would, so the
     supplier is looked at, and by the buyer.
     """
-    buyer, supplier = relationship.buyer.name, relationship.supplier.name
+    return names_of(wave, buyer=relationship.buyer.name, supplier=relationship.supplier.name)
+
+
+def names_of(wave: Wave, *, buyer: str, supplier: str) -> dict[str, str]:
+    """Return the same where only the two names are at hand."""
     if wave.view == View.SUPPLIER_ON_BUYER:
         return {"them": buyer, "us": supplier}
     return {"them": supplier, "us": buyer}

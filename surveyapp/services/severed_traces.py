@@ -3,11 +3,12 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.referrals import Referral
 from surveyapp.models.responses import DraftAnswer, HeldPage, Response, SavedSection
+from surveyapp.models.uploads import UploadedFile
 from surveyapp.models.waves import Wave
 from surveyapp.services.anonymous_items import Taken
 from surveyapp.services.anonymous_places import Places
@@ -39,7 +40,7 @@ def delete_all(session: Session, wave: Wave) -> None:
     Every row of the wave is written, not only those of whom something was known: the database's own
     marks of who changed a row last would tell the others.
     """
-    for model in (HeldPage, SavedSection, DraftAnswer, Response):
+    for model in (HeldPage, SavedSection, DraftAnswer, UploadedFile, Response):
         session.execute(
             delete(model)
             .where(model.assignment_id.in_(_assignments(wave)))
@@ -65,12 +66,13 @@ def delete_all(session: Session, wave: Wave) -> None:
 
 def delete_items(session: Session, wave: Wave, taken: Taken) -> None:
     """Take the anonymous items out of drafts, held pages and every response of a wave."""
-    is_theirs = DraftAnswer.assignment_id.in_(_assignments(wave))
-    session.execute(
-        delete(DraftAnswer)
-        .where(is_theirs, _belongs(taken))
-        .execution_options(synchronize_session=False)
-    )
+    for model in (DraftAnswer, UploadedFile):
+        session.execute(
+            delete(model)
+            .where(model.assignment_id.in_(_assignments(wave)))
+            .where(belongs(model.item_id, taken.answer_ids))
+            .execution_options(synchronize_session=False)
+        )
     session.execute(
         delete(HeldPage)
         .where(HeldPage.assignment_id.in_(_assignments(wave)))
@@ -83,14 +85,15 @@ def delete_items(session: Session, wave: Wave, taken: Taken) -> None:
         )
 
 
-def _belongs(taken: Taken) -> ColumnElement[bool]:
+def belongs(column: InstrumentedAttribute[str], answer_ids: frozenset[str]) -> ColumnElement[bool]:
+    """Say that a column names one of these items or rows, or what belongs to one."""
     # words go with an answer behind a dot, answers of a repeated section have an @
     more = (
-        DraftAnswer.item_id.startswith(f"{each}{sign}", autoescape=True)
-        for each in sorted(taken.answer_ids)
+        column.startswith(f"{each}{sign}", autoescape=True)
+        for each in sorted(answer_ids)
         for sign in (".", "@")
     )
-    return or_(DraftAnswer.item_id.in_(sorted(taken.answer_ids)), *more)
+    return or_(column.in_(sorted(answer_ids)), *more)
 
 
 def _assignments(wave: Wave) -> Select[Any]:

@@ -13,12 +13,13 @@ from surveyapp.models.base import Base
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.referrals import Referral
 from surveyapp.models.responses import DraftAnswer, HeldPage, Response, SavedSection
+from surveyapp.models.uploads import UploadedFile
 
 CarryOut = Callable[[str], Sequence[Any]]
 """Carries out a statement outside any transaction and returns its rows."""
 _MODELS: Final[Sequence[type[Base]]] = (
     *(Response, DraftAnswer, SavedSection, HeldPage),
-    *(Assignment, Invitation, Referral),
+    *(UploadedFile, Assignment, Invitation, Referral),
 )
 _PATIENCE_SECONDS: Final = 30.0
 _LOCK_SECONDS: Final = 5

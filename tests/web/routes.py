@@ -13,9 +13,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.routing import AnyConverter, Rule
 
 from surveyapp.clock import utcnow
-from surveyapp.extensions import db, transaction
+from surveyapp.extensions import db, state, transaction
 from surveyapp.models.accounts import Contact, Organisation, Relationship, Stakeholder
 from surveyapp.models.imports import ImportBatch
+from surveyapp.models.invitations import Assignment
 from surveyapp.models.jobs import Job
 from surveyapp.models.kpis import KpiBatch, KpiDefinition
 from surveyapp.models.mail import OutgoingMail
@@ -24,18 +25,25 @@ from surveyapp.models.reminders import Reminder
 from surveyapp.models.results import ReferenceSet
 from surveyapp.models.scorecards import Scorecard, ScorecardArchive
 from surveyapp.models.scoring_rules import ScoringProposal
+from surveyapp.models.uploads import UploadedFile
 from surveyapp.models.waves import Wave
+from surveyapp.questionnaires.values import file_answer
 from surveyapp.reports import packs
 from surveyapp.services import (
     access,
     archives,
     programmes,
     reference_sets,
+    responses,
     results,
     scorecards,
+    submissions,
+    uploads,
     users,
     waves,
 )
+from tests import factories
+from tests.questionnaires.feature import feature
 from tests.services import kpi_world
 from tests.services.references import given
 from tests.web.console_world import sign_in, token_of
@@ -46,6 +54,7 @@ SOURCES: dict[str, InstrumentedAttribute[uuid.UUID] | InstrumentedAttribute[str]
     "batch_id": ImportBatch.id,
     "contact_id": Contact.id,
     "document_id": Scorecard.id,
+    "file_id": UploadedFile.id,
     "job_id": Job.id,
     "kpi": KpiDefinition.slug,
     "kpi_batch_id": KpiBatch.id,
@@ -156,6 +165,7 @@ def make_programme(app: Flask, slug: str) -> dict[str, object]:
             reminder.programme_id = programme.id
             session.add(reminder)
         work()
+        hand_in_file(slug)
         found = {name: first(column, programme.id) for name, column in SOURCES.items()}
         part = db.session.scalars(
             select(Stakeholder).where(Stakeholder.relationship_id == relationship.id)
@@ -167,6 +177,29 @@ def make_programme(app: Flask, slug: str) -> dict[str, object]:
         "contact_id": part.contact_id,
     }
     return {**found, **WORDS, **own}
+
+
+def hand_in_file(slug: str) -> None:
+    """Answer a second wave of the programme with a file."""
+    at = utcnow()
+    with transaction() as session:
+        programme = programmes.find(session, slug)
+        programme.guard_days = 0
+        wave = factories.make_wave(session, programme, feature("files"), slug="zz-papers", at=at)
+        waves.launch(session, wave, by="test", at=at)
+    work()
+    received = uploads.Received("iso.pdf", "pdf", b"%PDF-1.7")
+    with transaction() as session:
+        assignment = session.scalars(
+            select(Assignment).join(Assignment.wave).where(Wave.id == wave.id)
+        ).first()
+        assert assignment is not None
+        place = uploads.place(state().store, assignment.id)
+        sha256 = place.put(received.content)
+        kept = uploads.keep(session, assignment.slug, "certificate", received, sha256=sha256, at=at)
+        answers: dict[str, Any] = {"certificate": file_answer(str(kept.id), kept.name, sha256)}
+        responses.save_section(session, assignment.slug, "papers", answers, version=0, at=at)
+        assert submissions.submit(session, assignment.slug, at=at).response is not None
 
 
 def first(column: InstrumentedAttribute[Any], programme_id: uuid.UUID) -> object:

@@ -3,6 +3,7 @@
 from surveyapp.web.waves import (
     checking,
     drafting,
+    files,
     index,
     mail_texts,
     people,
@@ -16,6 +17,7 @@ __all__ = [
     "blueprint",
     "checking",
     "drafting",
+    "files",
     "index",
     "mail_texts",
     "people",

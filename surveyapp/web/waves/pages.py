@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from surveyapp.errors import Conflict
 from surveyapp.models.waves import Wave, WaveState
-from surveyapp.services import access, waves
+from surveyapp.services import access, handed_in, waves
 from surveyapp.web import guards
 from surveyapp.web.navigation import Entry
 
@@ -69,6 +69,8 @@ def tabs(wave: Wave) -> list[Entry]:
         ("waves.reminders", "waves.read", _("Reminders")),
         ("waves.texts", "waves.read", _("Mail texts")),
     ]
+    if handed_in.asks_for_files(wave):
+        places.append(("waves.files", "answers.read", _("Files")))
     here = (request.endpoint or "").rpartition(".")[2]
     current = f"waves.{_UNDER.get(here, here)}"
     return [

@@ -26,10 +26,12 @@ from surveyapp.services import (
     drafts,
     facts,
     links,
+    merging,
     reader_languages,
     uploads,
 )
 from surveyapp.services.invitations import Status
+from surveyapp.services.merging import UNKNOWN, Opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +69,19 @@ class Saved:
 
 
 class StalePage(Conflict):
-    """The section was saved meanwhile from another page, with other answers."""
+    """The section was saved meanwhile from another page, with other answers to the same questions."""
 
-    def __init__(self, current: dict[str, Value], saved_at: datetime) -> None:
+    def __init__(
+        self,
+        current: dict[str, Value],
+        saved_at: datetime,
+        elsewhere: Collection[str] = (),
+    ) -> None:
         super().__init__("This section was saved from another window meanwhile.")
         self.current = current
         self.saved_at = saved_at
+        self.elsewhere = frozenset(elsewhere)
+        """Answers that this page did not touch and another changed."""
 
 
 def answering(session: Session, slug: str, *, at: datetime) -> Answering:
@@ -132,13 +141,16 @@ def save_section(
     version: int,
     at: datetime,
     files: Collection[str] = (),
+    page: Opened = UNKNOWN,
+    is_passed: bool = True,
 ) -> Saved:
     """Save a section's page; None clears an answer. Answers off the path are kept in the draft.
 
     ``files`` names the items that ask for a file; what these answers do not name is forgotten.
 
-    ``version`` is the section's version when the page was made. A page that is older is accepted
-    only when it says the same as what stands there.
+    ``version`` is the section's version when the page was made. A page that is older is merged with
+    what was saved meanwhile, as far as ``page`` knows what it was made with; where both changed the
+    same answer it is refused. ``is_passed`` is False for a page saved while it is being filled in.
 
     Raises
     ------
@@ -154,12 +166,18 @@ def save_section(
     saved = session.get(SavedSection, (assignment.id, section_id))
     if saved is not None and saved.version != version:
         current = drafts.answers_of(session, assignment)
-        if any(current.get(key) != value for key, value in answers.items()):
+        merged = merging.merge(answers, current, page, is_own=saved.page == page.name != "")
+        if merged.conflicts:
             raise StalePage(
-                {key: current[key] for key in answers if key in current}, saved.saved_at
+                {key: current[key] for key in answers if key in current},
+                saved.saved_at,
+                merged.elsewhere,
             )
-        drafts.forget_held(session, assignment, section_id)
-        return Saved(saved.version, saved.saved_at)
+        answers = merged.answers
+        if all(current.get(key) == value for key, value in answers.items()):
+            drafts.forget_held(session, assignment, section_id)
+            saved.is_passed = saved.is_passed or is_passed
+            return Saved(saved.version, saved.saved_at)
     about_files = {key: value for key, value in answers.items() if key in files}
     gone = uploads.settle(session, assignment.id, about_files) if about_files else []
     for item_id, value in answers.items():
@@ -171,10 +189,13 @@ def save_section(
             programme_id=assignment.programme_id,
             version=1,
             saved_at=at,
+            is_passed=is_passed,
         )
         session.add(saved)
     else:
         saved.version, saved.saved_at = saved.version + 1, at
+        saved.is_passed = saved.is_passed or is_passed
+    saved.page = page.name
     drafts.forget_held(session, assignment, section_id)
     session.flush()
     return Saved(saved.version, saved.saved_at, tuple(gone))

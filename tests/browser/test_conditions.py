@@ -106,7 +106,9 @@ def test_a_question_comes_and_goes_with_the_answer_that_asks_for_it(
         happened = page.get_by_label("What happened?")
         assert happened.count() == 0
         page.locator("input[name=q_delivers][value='2']").check()
-        expect(page.get_by_role("status")).to_have_text("One more question because of your answer.")
+        expect(page.locator("[role=status].visually-hidden")).to_have_text(
+            "One more question because of your answer."
+        )
         check(page, "a question that came")
         happened.fill("Late twice.")
         page.locator("input[name=q_delivers][value='6']").check()
@@ -163,7 +165,7 @@ def test_the_first_page_with_everything_it_needs_is_light(
         page.wait_for_load_state("networkidle")
         wanted = {url for url in urls if "/static/" in url} | {page.url}
         bodies = {url: page.request.get(url).body() for url in wanted}
-    assert len([url for url in wanted if ".js" in url]) == 4
+    assert len([url for url in wanted if ".js" in url]) == 5
     assert len([url for url in wanted if ".woff2" in url]) == 2
     # as a proxy sends them: texts compressed; fonts are compressed already
     sizes = {

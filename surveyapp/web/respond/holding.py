@@ -1,5 +1,7 @@
 """Pages sent after the browser's pass ran out, or while the wave is paused: kept, and shown again later."""
 
+from datetime import datetime
+
 from flask import render_template, request
 from werkzeug.datastructures import MultiDict
 
@@ -20,6 +22,19 @@ from surveyapp.web.respond.states import CannotAnswer
 def hold(token: PageToken, typed: Typed) -> tuple[str, int]:
     """Keep what was sent. Nothing of it, and nothing stored, is shown: the sender is not known yet."""
     at = utcnow()
+    answering = keep(token, typed, at=at)
+    body = render_template(
+        "respond/kept.html",
+        kept_at=at,
+        is_paused=answering.status == "paused",
+        had_files=any(came.filename for came in request.files.values()),
+        last_day=answering.wave.last_day,
+    )
+    return body, 202
+
+
+def keep(token: PageToken, typed: Typed, *, at: datetime) -> Answering:
+    """Keep what was sent until it is confirmed. Raises CannotAnswer when it comes too late."""
     answering = responses.answering(db.session(), token.slug, at=at)
     languages.speak_as(answering.questionnaire, reader_languages.of(answering.invitation))
     if answering.status not in {"open", "paused"}:
@@ -36,14 +51,7 @@ def hold(token: PageToken, typed: Typed) -> tuple[str, int]:
         responses.hold_page(
             session, token.slug, token.section_id, form.raw(), version=token.version, at=at
         )
-    body = render_template(
-        "respond/kept.html",
-        kept_at=at,
-        is_paused=answering.status == "paused",
-        had_files=any(came.filename for came in request.files.values()),
-        last_day=answering.wave.last_day,
-    )
-    return body, 202
+    return answering
 
 
 def newest(answering: Answering, section_id: str) -> HeldPage | None:

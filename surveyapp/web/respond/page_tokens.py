@@ -4,7 +4,8 @@ It proves that we made the form, for which assignment and section, at which vers
 questions on it. It outlives the browser's cookie, so a page sent too late is kept and not refused.
 """
 
-from collections.abc import Iterable
+import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -13,6 +14,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from surveyapp.errors import Invalid
 from surveyapp.extensions import state
+from surveyapp.services.merging import Opened
 
 FIELD: Final = "page_token"
 ALSO: Final = "also"
@@ -33,11 +35,29 @@ class PageToken:
     version: int
     shown: frozenset[str]
     """Ids of the items that were on the page."""
+    page: str = ""
+    """Tells this opened page from every other of the same section."""
+    base: Mapping[str, str] | None = None
+    """Marks of the answers the page was made with, by answer id; None: nobody knows."""
+
+    @property
+    def opened(self) -> Opened:
+        """What merging asks of the page."""
+        return Opened(self.page, self.base)
 
 
-def make(slug: str, section_id: str, *, version: int, shown: Iterable[str] = ()) -> str:
-    """Sign what this page is."""
-    return _serializer().dumps([slug, section_id, version, sorted(shown)])
+def make(
+    slug: str,
+    section_id: str,
+    *,
+    version: int,
+    shown: Iterable[str] = (),
+    base: Mapping[str, str] | None = None,
+    page: str = "",
+) -> str:
+    """Sign what this page is; without ``page`` it is a newly opened one."""
+    name = page or secrets.token_urlsafe(9)
+    return _serializer().dumps([slug, section_id, version, sorted(shown), name, base])
 
 
 def read(signed: str, *, slug: str, section_id: str) -> PageToken:
@@ -46,7 +66,8 @@ def read(signed: str, *, slug: str, section_id: str) -> PageToken:
         found = _serializer().loads(signed, max_age=int(LASTS.total_seconds()))
     except BadSignature as error:
         raise BadPageToken("This page cannot be checked any more.") from error
-    token = PageToken(found[0], found[1], found[2], frozenset(found[3]))
+    # pages made before an upgrade say nothing more than these four
+    token = PageToken(found[0], found[1], found[2], frozenset(found[3]), *found[4:])
     if (token.slug, token.section_id) != (slug, section_id):
         raise BadPageToken("This form belongs to another page.")
     return token

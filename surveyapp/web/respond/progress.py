@@ -36,6 +36,12 @@ def path_of(answering: Answering) -> rules.Path:
     return rules.path(answering.questionnaire, answering.answers, answering.sources)
 
 
+def is_passed(answering: Answering, section_id: str) -> bool:
+    """Tell whether a section was saved and left by its button, not only while it was filled in."""
+    saved = answering.saved.get(section_id)
+    return saved is not None and saved.is_passed
+
+
 def progress(answering: Answering, current: str | None = None) -> Progress:
     """Describe the way as seen from a section, or from the review page (None)."""
     pages = path_of(answering).pages
@@ -43,7 +49,7 @@ def progress(answering: Answering, current: str | None = None) -> Progress:
         Step(number, page.section, _state(answering, page.section, current))
         for number, page in enumerate(pages, start=1)
     )
-    saved = [step for step in steps if step.section.id in answering.saved]
+    saved = [step for step in steps if is_passed(answering, step.section.id)]
     here = next((step.number for step in steps if step.section.id == current), len(steps))
     return Progress(
         steps=steps,
@@ -59,7 +65,7 @@ def _state(
 ) -> Literal["saved", "current", "open"]:
     if section.id == current:
         return "current"
-    return "saved" if section.id in answering.saved else "open"
+    return "saved" if is_passed(answering, section.id) else "open"
 
 
 def _minutes_left(answering: Answering, pages: tuple[rules.Page, ...], current: str | None) -> int:
@@ -68,6 +74,6 @@ def _minutes_left(answering: Answering, pages: tuple[rules.Page, ...], current: 
     left = sum(
         share
         for section_id, share in shares.items()
-        if section_id == current or section_id not in answering.saved
+        if section_id == current or not is_passed(answering, section_id)
     )
     return math.ceil(answering.questionnaire.minutes * left / max(sum(shares.values()), 1))

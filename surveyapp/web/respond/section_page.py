@@ -9,6 +9,7 @@ from flask import render_template
 from surveyapp.questionnaires import rules
 from surveyapp.questionnaires.answers import Value
 from surveyapp.questionnaires.page_rules import page_rules
+from surveyapp.services import merging
 from surveyapp.services.responses import Answering
 from surveyapp.web.forms.questionnaire import Problem, SectionForm
 from surveyapp.web.respond import addresses, page_tokens, switching, terms
@@ -63,11 +64,17 @@ def render(
             section_id,
             version=saved.version if saved else 0,
             shown=form.shown,
+            base=merging.marks(_answer_ids(form), answering.answers),
         ),
         back=addresses.section(answering, previous.id) if previous else None,
         problems=problems or [],
         about={"remark": remark, "new": remark.new | waiting, **_required(answering, form)},
     )
+
+
+def _answer_ids(form: SectionForm) -> list[str]:
+    """Name every answer of the section, also of questions that a browser may bring up."""
+    return [field.unit.id for field in form.with_waiting()]
 
 
 def frame(answering: Answering) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """One section a page: show it, take it, and lose nothing that was typed."""
 
 from flask import redirect, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from surveyapp.clock import utcnow
@@ -9,6 +10,7 @@ from surveyapp.extensions import state, transaction
 from surveyapp.questionnaires import rules
 from surveyapp.services import responses, uploads
 from surveyapp.services.responses import Answering, StalePage
+from surveyapp.web.forms.fields import PREFIX, as_typed
 from surveyapp.web.forms.questionnaire import SectionForm, Typed
 from surveyapp.web.guards import public
 from surveyapp.web.respond import (
@@ -100,6 +102,7 @@ def _take(answering: Answering, token: PageToken) -> Response | tuple[str, int]:
 
 
 def _save(answering: Answering, token: PageToken, form: SectionForm) -> None:
+    """Save a page that is being left by its button."""
     files = [item.id for item in receiving.files_of(form.section)]
     with transaction() as session:
         saved = responses.save_section(
@@ -110,6 +113,7 @@ def _save(answering: Answering, token: PageToken, form: SectionForm) -> None:
             version=token.version,
             at=utcnow(),
             files=files,
+            page=token.opened,
         )
     uploads.erase(state().store, answering.assignment.id, saved.gone)
 
@@ -153,7 +157,12 @@ def _form(answering: Answering, token: PageToken, typed: Typed) -> SectionForm:
 def _show_stale(slug: str, token: PageToken, stale: StalePage, typed: Typed) -> tuple[str, int]:
     """Show what was typed beside what another window saved meanwhile."""
     answering = answering_again(slug)
-    form = _form(answering, token, typed).with_brought_up()
+    # what only the other window changed is shown as it is now
+    shown: Typed = MultiDict(typed)
+    for answer_id in stale.elsewhere:
+        again = as_typed(stale.current.get(answer_id))
+        shown.setlist(PREFIX + answer_id, again if isinstance(again, list) else [again])
+    form = _form(answering, token, shown).with_brought_up()
     stands = section_page.differences(form, answering.answers)
     remark = Remark(why="stale", at=stale.saved_at, stands=stands)
     return section_page.render(answering, form, remark=remark), 409

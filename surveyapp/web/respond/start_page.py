@@ -21,7 +21,7 @@ from surveyapp.services.invitations import Opened
 from surveyapp.services.responses import Answering
 from surveyapp.web import languages
 from surveyapp.web.respond import addresses, terms
-from surveyapp.web.respond.progress import path_of
+from surveyapp.web.respond.progress import is_passed, path_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def subjects(answering: Answering) -> list[Subject]:
 
 def _subject(answering: Answering) -> Subject:
     pages = path_of(answering).pages
-    saved = sum(page.section.id in answering.saved for page in pages)
+    saved = sum(is_passed(answering, page.section.id) for page in pages)
     return Subject(
         them=links.companies_of(answering.wave, answering.relationship)["them"],
         sent_at=answering.assignment.submitted_at,

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from surveyapp.errors import Invalid
 from surveyapp.models.invitations import Assignment, Invitation
@@ -55,12 +55,7 @@ def _require_plan(asked: Asked, made_by: Iterable[str]) -> None:
 
 def _answers_of_people(session: Session, asked: Asked) -> Iterator[Answer]:
     wave = asked.wave
-    last = (
-        select(Response.assignment_id, func.max(Response.revision).label("revision"))
-        .where(Response.submitted_at <= wave.closed_at)
-        .group_by(Response.assignment_id)
-        .subquery()
-    )
+    newer = aliased(Response)
     query = (
         select(
             Assignment.relationship_id,
@@ -72,12 +67,16 @@ def _answers_of_people(session: Session, asked: Asked) -> Iterator[Answer]:
         )
         .join(Assignment, Assignment.id == Response.assignment_id)
         .join(Invitation, Invitation.id == Assignment.invitation_id)
-        .join(
-            last,
-            (last.c.assignment_id == Response.assignment_id)
-            & (last.c.revision == Response.revision),
+        .where(
+            Assignment.wave_id == wave.id,
+            Response.submitted_at <= wave.closed_at,
+            # a probe of the index for each, where a table of newest revisions grows with all answers
+            ~exists().where(
+                newer.assignment_id == Response.assignment_id,
+                newer.revision > Response.revision,
+                newer.submitted_at <= wave.closed_at,
+            ),
         )
-        .where(Assignment.wave_id == wave.id)
         .execution_options(yield_per=5000)
     )
     with session.execute(query) as found:

@@ -1,6 +1,7 @@
 """From the database to a run's input: last revisions, facts and references, read once."""
 
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -153,8 +154,9 @@ class _Rows:
     items: Table
     relationship: list[int] = field(default_factory=list)
     function: list[int] = field(default_factory=list)
-    person: list[uuid.UUID | None] = field(default_factory=list)
-    row_of: dict[tuple[int, uuid.UUID], int] = field(default_factory=dict)
+    person: list[int | None] = field(default_factory=list)
+    """A contact's key as a number: the garbage collector has nothing to look after."""
+    row_of: dict[tuple[int, int], int] = field(default_factory=dict)
     columns: dict[str, list[tuple[int, Entry]]] = field(default_factory=dict)
     first_item: dict[str, int] = field(default_factory=dict)
 
@@ -178,8 +180,9 @@ class _Rows:
             start += len(each.items)
         return made
 
-    def row(self, relationship: int, person: uuid.UUID | None, function: str | None) -> int:
+    def row(self, relationship: int, contact: uuid.UUID | None, function: str | None) -> int:
         """Return the row of a person in a relationship; nobody's answers are never paired."""
+        person = None if contact is None else contact.int
         known = None if person is None else self.row_of.get((relationship, person))
         if known is not None:
             return known
@@ -187,7 +190,7 @@ class _Rows:
         self.relationship.append(relationship)
         self.function.append(NOBODY if function is None else _FUNCTIONS.index(function))
         self.person.append(person)
-        if person is not None:
+        if person is not None and len(self.layers) > 1:
             self.row_of[relationship, person] = number
         return number
 
@@ -212,16 +215,17 @@ class _Rows:
 
 
 def _raters(
-    person: Sequence[uuid.UUID | None],
+    person: Sequence[int | None],
     relationship: Table,
     heard: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
     whole: Table,
 ) -> Table:
     """Number whoever rates three relationships or more, in an order their answers alone make."""
-    rows: dict[uuid.UUID, list[int]] = {}
+    asked = Counter(each for each in person if each is not None)
+    rows: dict[int, list[int]] = {each: [] for each, count in asked.items() if count >= _RATER}
     for number, each in enumerate(person):
-        if each is not None and heard[number]:
-            rows.setdefault(each, []).append(number)
+        if each in rows and heard[number]:
+            rows[each].append(number)
     several = [
         sorted(own, key=lambda number: whole[number].tolist())
         for own in rows.values()

@@ -1,28 +1,32 @@
 """F1: two tabs of a questionnaire post different pages at once; no acknowledged answer is lost.
 
 Each try opens two pages of one assignment in one browser, posts both at once to two web processes and
-reads the database. In every fourth try both tabs hold the same page with different words: then at most
+reads the database; the pages hold every kind of item, files too, in all pairs. In every fourth try both tabs hold the same page with different words: then at most
 one may be acknowledged unless the other is shown as newer, and what was acknowledged last must stand.
 A text of nothing but line breaks counts as no answer, on paper as here; the texts sent are never blank.
 Run: ``python -m benchmarks.f1_two_tabs [--quick]``.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations
 from threading import Barrier
 
 import httpx
 
+from benchmarks import every_kind
 from benchmarks.stage import Browser, Outcome, Stage, drafts, is_acknowledged, main
+from tests.questionnaires.feature import all_together
 from tests.web.world import Invited, open_wave
 
 PEOPLE = 19
 """No multiple of four, so that everybody meets every kind of try, and other answers each time."""
-_PATHS = ("promises", "own_words")
+_PAIRS = tuple(combinations(every_kind.SECTIONS, 2))
 
 
 def play(stage: Stage, tries: int) -> Outcome:
     """Let some people take turns with two tabs each."""
-    invited = open_wave(stage.app, *(f"Person {number}" for number in range(PEOPLE)))
+    names = (f"Person {number}" for number in range(PEOPLE))
+    invited = open_wave(stage.app, *names, definition=all_together())
     stage.start_pages(workers=2)
     outcome = Outcome()
     refused = 0
@@ -51,13 +55,13 @@ def _two_tabs(stage: Stage, person: Invited) -> tuple[Browser, Browser]:
 def _at_once(
     hands: ThreadPoolExecutor,
     pair: tuple[Browser, Browser],
-    forms: list[tuple[str, str, dict[str, str]]],
+    forms: list[tuple[str, str, every_kind.Page]],
 ) -> list[httpx.Response]:
     start = Barrier(2)
 
-    def post(browser: Browser, path: str, token: str, answers: dict[str, str]) -> httpx.Response:
+    def post(browser: Browser, path: str, token: str, page: every_kind.Page) -> httpx.Response:
         start.wait()
-        return browser.save(path, token, **answers)
+        return browser.save(path, token, page.files, **page.typed)
 
     waiting = [
         hands.submit(post, browser, *form) for browser, form in zip(pair, forms, strict=True)
@@ -72,18 +76,18 @@ def _two_pages(
     pair: tuple[Browser, Browser],
     number: int,
 ) -> None:
-    point, words = number % 4 + 4, f"Words {number}"
-    sent = ({"delivers": str(point)}, {"change_first": words})
-    forms = [
-        (person.at(page), pair[0].token(person.at(page)), answers)
-        for page, answers in zip(_PATHS, sent, strict=True)
-    ]
-    first, second = _at_once(hands, pair, forms)
+    sections = _PAIRS[number % len(_PAIRS)]
+    pages = [every_kind.page(section, number) for section in sections]
+    paths = [person.at(section) for section in sections]
+    tokens = [pair[0].token(path) for path in paths]
+    found = _at_once(hands, pair, list(zip(paths, tokens, pages, strict=True)))
     stands = drafts([person.slug])[person.slug]
-    outcome.check(is_acknowledged(first), f"try {number}: a tab got {first.status_code}")
-    outcome.check(is_acknowledged(second), f"try {number}: a tab got {second.status_code}")
-    outcome.check(stands.get("delivers") == point, f"try {number}: lost the rating, {stands}")
-    outcome.check(stands.get("change_first") == words, f"try {number}: lost the words, {stands}")
+    for section, page, each in zip(sections, pages, found, strict=True):
+        outcome.check(is_acknowledged(each), f"try {number}: {section} got {each.status_code}")
+        is_there = every_kind.is_stored(stands, page.stored)
+        outcome.check(is_there, f"try {number}: lost of {section}, {stands}")
+        if page.files and is_there:
+            outcome.check(every_kind.has_bytes(person.slug, stands), f"try {number}: lost bytes")
 
 
 def _same_page(
@@ -94,9 +98,11 @@ def _same_page(
     number: int,
 ) -> int:
     path = person.at("own_words")
-    token = pair[0].token(path)
+    # each tab opens the page for itself: one page posted again is its person going on
+    tokens = [browser.token(path) for browser in pair]
     words = [f"Tab {tab}, try {number}" for tab in (1, 2)]
-    found = _at_once(hands, pair, [(path, token, {"change_first": each}) for each in words])
+    pages = [every_kind.Page({"change_first": each}, {}) for each in words]
+    found = _at_once(hands, pair, [(path, *each) for each in zip(tokens, pages, strict=True)])
     stands = drafts([person.slug])[person.slug].get("change_first")
     accepted = [word for word, each in zip(words, found, strict=True) if is_acknowledged(each)]
     outcome.check(

@@ -4,6 +4,7 @@ Respondents answer page after page and send, while a worker invites and mails wa
 again the whole web server, one of its processes, or the worker gets kill -9 and is started anew. After
 every kill, and at the end, each answer that was answered with a redirect stands in the database, or one
 that the same person sent later and got no word about; each receipt has its one response.
+Pages with every kind of item are among them, with a file whose bytes must be there too.
 A text of nothing but line breaks counts as no answer, on paper as here: one text in six is such, and
 then it must have taken the answer back. Leases of the dead are ended by hand: the wait is F6's matter.
 Run: ``python -m benchmarks.f3_kills [--quick]``.
@@ -15,12 +16,13 @@ import signal
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import psutil
 from sqlalchemy import func, select
 
+from benchmarks import every_kind
 from benchmarks.stage import Browser, Outcome, Stage, drafts, end_leases, is_acknowledged, main
 from surveyapp.clock import utcnow
 from surveyapp.extensions import reading, transaction
@@ -31,11 +33,13 @@ from surveyapp.models.mail import MailState, OutgoingMail
 from surveyapp.models.responses import Response
 from surveyapp.models.waves import View, Wave, WaveState
 from surveyapp.services import jobs, programmes, waves
+from tests.questionnaires.feature import all_together
 from tests.web.world import Invited, open_wave
 
 CLIENTS: Final = 4
 PEOPLE_A_KILL: Final = 15
 """Enough that nobody runs out of people to answer for; every wave asks them all."""
+_OTHERS: Final = ("promises", "choices", "facts")
 _SEED: Final = 3
 _BLANK: Final = "\r\n\r\n"
 _SETTLE_SECONDS: Final = 60.0
@@ -46,10 +50,12 @@ class Person:
     """What one respondent was told, and what may stand besides."""
 
     invited: Invited
+    number: int
     acknowledged: str | None = None
     unsure: set[str | None] = field(default_factory=set)
     """Sent after the last acknowledged answer, without a word back."""
-    rated: bool = False
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What was acknowledged of the pages of other kinds."""
     has_receipt: bool = False
 
     def stands_right(self, words: str | None) -> bool:
@@ -102,9 +108,11 @@ class Load:
             person.unsure.add(stored)
             if self._is_accepted(browser.save(page, token, change_first=words)):
                 person.acknowledged, person.unsure = stored, set()
-        page = person.invited.at("promises")
-        if self._is_accepted(browser.save(page, browser.token(page), delivers="6")):
-            person.rated = True
+        for section in _OTHERS:
+            path, given = person.invited.at(section), every_kind.page(section, person.number)
+            token = browser.token(path)
+            if self._is_accepted(browser.save(path, token, given.files, **given.typed)):
+                person.kept |= given.stored
         token = browser.token(person.invited.at("review"))
         form = {"page_token": token}
         if self._is_accepted(browser.post(person.invited.at("submit"), form)):
@@ -120,8 +128,9 @@ class Load:
 
 def play(stage: Stage, tries: int) -> Outcome:
     """Kill so often, look each time, and look at everything at the end."""
-    invited = open_wave(stage.app, *(f"Person {number}" for number in range(PEOPLE_A_KILL * tries)))
-    load = Load(stage, [Person(each) for each in invited])
+    names = (f"Person {number}" for number in range(PEOPLE_A_KILL * tries))
+    invited = open_wave(stage.app, *names, definition=all_together())
+    load = Load(stage, [Person(each, number) for number, each in enumerate(invited)])
     outcome = Outcome()
     rng = random.Random(_SEED)
     stage.start_pages(workers=2)
@@ -205,9 +214,12 @@ def _check_answers(load: Load, outcome: Outcome, when: str) -> None:
             person.stands_right(words),
             f"{when}: {person.invited.slug} was told {person.acknowledged!r}, {words!r} stands",
         )
-        if person.rated:
-            is_there = found[person.invited.slug].get("delivers") == 6
-            outcome.check(is_there, f"{when}: the rating of {person.invited.slug} is gone")
+        stands = found[person.invited.slug]
+        is_there = every_kind.is_stored(stands, dict(person.kept))
+        outcome.check(is_there, f"{when}: {person.invited.slug} has {stands}, not {person.kept}")
+        if is_there and every_kind.FILE_ITEM in person.kept:
+            is_whole = every_kind.has_bytes(person.invited.slug, stands)
+            outcome.check(is_whole, f"{when}: the file of {person.invited.slug} is gone")
 
 
 def _check_receipts(load: Load, outcome: Outcome) -> None:

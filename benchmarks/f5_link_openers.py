@@ -1,8 +1,8 @@
 """F5: whoever only opens links changes nothing: browsers, prefetchers, mail scanners, by GET and HEAD.
 
 Every link of every mail in the outbox (headers too), everything those pages link to, and every page a
-signed-in programme owner and a respondent who pressed Start can reach by links, is opened in each
-manner. After each address all tables, the outbox and the stored files must be as before.
+signed-in programme owner and a respondent who pressed Start can reach by links, files that were handed in
+among them, is opened in each manner. After each address all tables, the outbox and the stored files must be as before.
 Run: ``python -m benchmarks.f5_link_openers [--quick]``.
 """
 
@@ -12,7 +12,7 @@ import hashlib
 import html
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,15 +21,17 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 from sqlalchemy import select
 
-from benchmarks.stage import Browser, Outcome, Stage, main, wait_until
+from benchmarks import every_kind
+from benchmarks.stage import Browser, Outcome, Stage, is_acknowledged, main, wait_until
 from surveyapp.clock import utcnow
 from surveyapp.extensions import reading, transaction
 from surveyapp.models.results import ScoreRun
 from surveyapp.reports import packs
 from surveyapp.services import jobs, results, scorecards
+from tests.questionnaires.feature import all_together
 from tests.services.scored import closed_wave, relationship_of
 from tests.web.console_world import sign_in
-from tests.web.world import dump, open_wave
+from tests.web.world import Invited, dump, open_wave
 
 _SCANNER: Final = "Mozilla/5.0 (compatible; LinkScanner/1.0; +mail security)"
 MANNERS: Final[tuple[tuple[str, dict[str, str]], ...]] = (
@@ -48,8 +50,10 @@ _HREF: Final = re.compile(r'\bhref="([^"#]+)')
 _URL: Final = re.compile(r"https?://[^\s<>\"')]+")
 _PROGRAMMES: Final = ("kestrin", "harbour")
 """One with an open wave, one with scores and a document."""
+_FIRST: Final = {"kestrin": ["/p/kestrin/waves/autumn/files"], "harbour": []}
+"""Pages deep inside that a quick run would not reach."""
 _PAGES: Final = (
-    *("promises", "every_other", "own_words"),
+    *every_kind.SECTIONS,
     *("review", "contract", "stopped", "overview", "sent"),
 )
 _BUYERS: Final = {f"Buyer {number}": [(4, 4, 4), (3, 2, 3), (2, 2, 1)] for number in range(3)}
@@ -66,7 +70,7 @@ class Visitor:
 
 def play(stage: Stage, pages: int) -> Outcome:
     """Open everything that can be reached, up to so many pages for each visitor."""
-    [tomas, ines] = open_wave(stage.app, "Tomas Vey", "Ines Roth")
+    [tomas, ines] = open_wave(stage.app, "Tomas Vey", "Ines Roth", definition=all_together())
     closed_wave(_BUYERS, slug=_PROGRAMMES[1], settings={"anonymity": "identified"})
     stage.start_pages(workers=2)
     _let_worker_finish(stage)
@@ -75,29 +79,52 @@ def play(stage: Stage, pages: int) -> Outcome:
     outcome = Outcome()
     mailed = sorted(_links_in_mails(stage.home / "outbox"))
     answering = Browser(stage.url)
-    answering.begin(ines.link)
+    _answer(answering, ines, every_kind.SECTIONS[:-1])
+    sending = Browser(stage.url)
+    _answer(sending, tomas, every_kind.SECTIONS)
+    form = {"page_token": sending.token(tomas.at("review"))}
+    outcome.check(is_acknowledged(sending.post(tomas.at("submit"), form)), "it was not sent")
     visitors = [
         Visitor("stranger", httpx.Client(base_url=stage.url, timeout=30), [*mailed, "/"]),
         Visitor("respondent", answering.http, [ines.at(page) for page in _PAGES]),
-        *(Visitor(f"owner of {slug}", _owner(stage, slug), ["/"]) for slug in _PROGRAMMES),
+        *(
+            Visitor(f"owner of {slug}", _owner(stage, slug), [*_FIRST[slug], "/"])
+            for slug in _PROGRAMMES
+        ),
     ]
     for visitor in visitors:
-        opened = _open_everything(stage, visitor, pages, outcome)
+        opened, files = _open_everything(stage, visitor, pages, outcome)
         outcome.detail[visitor.name.replace(" ", "_") + "_pages"] = opened
+        outcome.detail[visitor.name.replace(" ", "_") + "_files"] = files
     outcome.detail["links_in_mails"] = len(mailed)
+    for who in ("respondent", "owner_of_kestrin"):
+        outcome.check(outcome.detail[f"{who}_files"] != 0, f"{who} has opened no file")
     outcome.check(any(tomas.token in link for link in mailed), "no mail holds a personal link")
     outcome.wrong += stage.faults()
     return outcome
 
 
-def _open_everything(stage: Stage, visitor: Visitor, most: int, outcome: Outcome) -> int:
-    """Follow links, opening each address in every manner; return how many there were."""
+def _answer(browser: Browser, person: Invited, sections: Iterable[str]) -> None:
+    """Press Start and fill in these pages."""
+    browser.begin(person.link)
+    for number, section in enumerate(sections):
+        path, page = person.at(section), every_kind.page(section, number)
+        saved = browser.save(path, browser.token(path), page.files, **page.typed)
+        if not is_acknowledged(saved):
+            raise ValueError(f"{path} gave {saved.status_code}: {saved.text[:300]}")
+
+
+def _open_everything(
+    stage: Stage, visitor: Visitor, most: int, outcome: Outcome
+) -> tuple[int, int]:
+    """Follow links, opening each address in every manner; return how many there were, and files."""
     waiting, seen = list(visitor.starts), set(visitor.starts)
     before = _everything(stage)
-    opened = 0
+    opened = files = 0
     while waiting and opened < most:
         path = waiting.pop(0)
         opened += 1
+        files += "/files/" in path
         for method, headers in MANNERS:
             found = visitor.client.request(method, path, headers=headers)
             outcome.tries += 1
@@ -108,12 +135,13 @@ def _open_everything(stage: Stage, visitor: Visitor, most: int, outcome: Outcome
                 for target in filter(None, (_own_path(stage, path, each) for each in targets)):
                     if target not in seen:
                         seen.add(target)
-                        waiting.append(target)
+                        # files first: a quick run ends before most of what waits
+                        waiting.insert(0 if "/files/" in target else len(waiting), target)
         after = _everything(stage)
         changed = [name for name in after if after[name] != before[name]]
         outcome.check(not changed, f"{visitor.name}: opening {path} changed {', '.join(changed)}")
         before = after
-    return opened
+    return opened, files
 
 
 def _everything(stage: Stage) -> dict[str, object]:

@@ -242,14 +242,26 @@ class Browser:
             raise ValueError(f"{path} gave {page.status_code} and no form: {page.text[:300]}")
         return found[1]
 
-    def post(self, path: str, form: Mapping[str, str | list[str]]) -> httpx.Response:
-        """Send a form."""
-        return self.http.post(path, data=dict(form))
+    def post(
+        self,
+        path: str,
+        form: Mapping[str, str | list[str]],
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+    ) -> httpx.Response:
+        """Send a form, with files by the name of their field."""
+        return self.http.post(path, data=dict(form), files=dict(files or {}) or None)
 
-    def save(self, path: str, token: str, **answers: str | list[str]) -> httpx.Response:
+    def save(
+        self,
+        path: str,
+        token: str,
+        files: Mapping[str, bytes] | None = None,
+        **answers: str | list[str],
+    ) -> httpx.Response:
         """Press "Save and continue" on a section's page."""
         named = {f"q_{name}": answer for name, answer in answers.items()}
-        return self.post(path, {"page_token": token, "action": "continue", **named})
+        chosen = {f"q_{name}": (f"{name}.pdf", content) for name, content in (files or {}).items()}
+        return self.post(path, {"page_token": token, "action": "continue", **named}, chosen)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -16,11 +16,12 @@ from surveyapp.clock import utcnow
 from surveyapp.extensions import db, state, transaction
 from surveyapp.models.accounts import Contact, Organisation, Relationship, Stakeholder
 from surveyapp.models.imports import ImportBatch
-from surveyapp.models.invitations import Assignment
+from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.jobs import Job
 from surveyapp.models.kpis import KpiBatch, KpiDefinition
 from surveyapp.models.mail import OutgoingMail
 from surveyapp.models.people import Membership
+from surveyapp.models.referrals import Referral, ReferralKind
 from surveyapp.models.reminders import Reminder
 from surveyapp.models.results import ReferenceSet
 from surveyapp.models.scorecards import Scorecard, ScorecardArchive
@@ -61,6 +62,7 @@ SOURCES: dict[str, InstrumentedAttribute[uuid.UUID] | InstrumentedAttribute[str]
     "mail_id": OutgoingMail.id,
     "organisation_id": Organisation.id,
     "part_id": Stakeholder.id,
+    "referral_id": Referral.id,
     "relationship_id": Relationship.id,
     "proposal_id": ScoringProposal.id,
     "reference_id": ReferenceSet.id,
@@ -164,6 +166,21 @@ def make_programme(app: Flask, slug: str) -> dict[str, object]:
             reminder = Reminder(wave_id=wave.id, number=1, due_at=at, by="test", created_at=at)
             reminder.programme_id = programme.id
             session.add(reminder)
+            asked = session.scalars(
+                select(Invitation).where(Invitation.wave_id == wave.id).limit(1)
+            ).one()
+            session.add(
+                Referral(
+                    programme_id=programme.id,
+                    wave_id=wave.id,
+                    invitation_id=asked.id,
+                    kind=ReferralKind.TOO,
+                    name="Jo Other",
+                    email=f"jo.other@{slug}.example",
+                    said_by="Somebody",
+                    said_at=at,
+                )
+            )
         work()
         hand_in_file(slug)
         found = {name: first(column, programme.id) for name, column in SOURCES.items()}

@@ -32,7 +32,7 @@ def show_start(token: str) -> str | Response:
     if cookies.is_let_in(token):
         # an address cut by hand to /r/<slug>: this browser may go on
         return redirect(addresses.next_open(answering_or_refusal(token)), 303)
-    opened = _redeem(token, at=utcnow())
+    opened = redeem(token, at=utcnow())
     if opened.status != "open":
         raise CannotAnswer(opened)
     return start_page.render(opened, token=token)
@@ -43,7 +43,7 @@ def show_start(token: str) -> str | Response:
 def start(token: str) -> Response:
     """Record the start, let this browser in, and drop the token from the address."""
     at = utcnow()
-    opened = _redeem(token, at=at)
+    opened = redeem(token, at=at)
     if opened.status == "answered":
         return _show_sent(opened)
     if opened.status != "open":
@@ -68,7 +68,7 @@ def show_questions(key: str) -> str:
     """Show every question before the first is answered, or again on the way."""
     if cookies.is_let_in(key):
         return questions_page.of_assignment(answering_or_refusal(key, even_answered=True))
-    opened = _redeem(key, at=utcnow())
+    opened = redeem(key, at=utcnow())
     if opened.status not in {"open", "answered"}:
         raise CannotAnswer(opened)
     return questions_page.of_link(opened, token=key)
@@ -100,7 +100,7 @@ def _start_page(token: str) -> str:
     return url_for("respond.show_start", token=token, lang=request.args.get(languages.FIELD))
 
 
-def _redeem(token: str, *, at: datetime) -> invitations.Opened:
+def redeem(token: str, *, at: datetime) -> invitations.Opened:
     """Look a link up; whoever tries many that do not exist is told to wait.
 
     A link that exists opens all the same: a whole office may sit behind one address.

@@ -11,7 +11,7 @@ from surveyapp.extensions import db
 from surveyapp.models.accounts import Function
 from surveyapp.models.invitations import OmissionReason
 from surveyapp.models.waves import Wave
-from surveyapp.services import wave_people, wave_prospects
+from surveyapp.services import referrals, wave_people, wave_prospects
 from surveyapp.services.positions import Position
 from surveyapp.tabular.writing import as_csv
 from surveyapp.web.forms.choices import options
@@ -44,6 +44,7 @@ def people(wave: str) -> str:
         wave=found,
         tabs=pages.tabs(found),
         page=page,
+        named=referrals.count_open(db.session(), found),
         form=_form(found),
         words=_words(found),
         has_people_pages="people.show" in current_app.view_functions,

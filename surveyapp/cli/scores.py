@@ -37,7 +37,8 @@ def replay(run: uuid.UUID) -> None:
 @command.command("diff")
 @click.argument("before", type=click.UUID)
 @click.argument("after", type=click.UUID)
-@click.option("--most", default=20, show_default=True, help="Relationships listed.")
+@click.option("--most", type=click.IntRange(min=0), default=20, show_default=True,
+              help="Relationships listed.")  # fmt: skip
 @with_application
 def diff(before: uuid.UUID, after: uuid.UUID, *, most: int) -> None:
     """Say what differs between the runs BEFORE and AFTER: in what went in and in what came out."""

@@ -20,6 +20,10 @@ MISSING: Final = int(np.iinfo(np.int32).min)
 NOBODY: Final = -1
 """Stands for no function, and for a rater of fewer than three relationships."""
 _FORMAT: Final = 2
+_OF_ANOTHER_VERSION: Final = (
+    "This run was made by another version of surveyapp, whose input this version cannot compute"
+    " again. Its numbers stand as they were issued. Score the wave again to get a run that it can."
+)
 _TABLES: Final = ("relationship", "function", "rater", "vectors", "items")
 
 Table = NDArray[np.int32]
@@ -117,24 +121,24 @@ class Bundle:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Bundle":
-        """Read what ``to_bytes`` wrote. Raises Invalid for a format this version does not know."""
+        """Read what ``to_bytes`` wrote. Raises Invalid for what another version wrote."""
         if content.startswith(b"{"):
-            raise Invalid(
-                "This run was made before runs held all views and facts; this version cannot"
-                " compute it again. Score the wave again to get a run that it can."
-            )
+            raise Invalid(_OF_ANOTHER_VERSION)
         with np.load(io.BytesIO(content), allow_pickle=False) as found:
             tables: dict[str, Any] = {name: found[name] for name in _TABLES}
             told: dict[str, Any] = json.loads(found["header"].tobytes())
         if told.pop("format") != _FORMAT:
-            raise Invalid(f"This run's input has an unknown format; {_FORMAT} is known.")
-        told |= {
-            "cut_set": Cuts(**told["cut_set"]),
-            "layers": [Layer.from_json(each) for each in told["layers"]],
-            "entries": [Entry(**each) for each in told["entries"]],
-            "references": {view: Reference(**each) for view, each in told["references"].items()},
-        }
-        return cls(**told, **tables)
+            raise Invalid(_OF_ANOTHER_VERSION)
+        try:
+            told |= {
+                "cut_set": Cuts(**told["cut_set"]),
+                "layers": [Layer.from_json(each) for each in told["layers"]],
+                "entries": [Entry(**each) for each in told["entries"]],
+                "references": {v: Reference(**each) for v, each in told["references"].items()},
+            }
+            return cls(**told, **tables)
+        except (KeyError, TypeError) as error:  # it lacks a name, or has one this version lacks
+            raise Invalid(_OF_ANOTHER_VERSION) from error
 
 
 def keep(store: Store, bundle: Bundle) -> str:

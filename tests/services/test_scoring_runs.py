@@ -1,5 +1,7 @@
 """Scoring runs: the published method on stored answers, the same whenever it is done again."""
 
+import io
+import json
 import uuid
 from datetime import timedelta
 
@@ -238,6 +240,16 @@ def test_answers_made_by_another_plan_are_not_mixed(app: Flask) -> None:
 def test_an_input_of_an_unknown_format_is_refused() -> None:
     with pytest.raises(Invalid, match="Score the wave again"):
         Bundle.from_bytes(b'{"format": 1}')
+
+
+@pytest.mark.parametrize("told", [{"format": 9}, {"format": 2, "weights": {}}])
+def test_an_input_of_another_version_is_refused_with_the_remedy(told: dict[str, object]) -> None:
+    out = io.BytesIO()
+    header = np.frombuffer(json.dumps(told).encode(), dtype=np.uint8)
+    tables = ("relationship", "function", "rater", "vectors", "items")
+    np.savez(out, header=header, **dict.fromkeys(tables, np.zeros((0, 1), dtype=np.int32)))  # type: ignore[arg-type]  # numpy's stub takes the names for its own option
+    with pytest.raises(Invalid, match=r"another version of surveyapp.*Score the wave again"):
+        Bundle.from_bytes(out.getvalue())
 
 
 def test_answers_after_the_cut_off_do_not_count(app: Flask) -> None:

@@ -169,6 +169,7 @@ def make_programme(app: Flask, slug: str) -> dict[str, object]:
             asked = session.scalars(
                 select(Invitation).where(Invitation.wave_id == wave.id).limit(1)
             ).one()
+            asked_id = asked.id
             session.add(
                 Referral(
                     programme_id=programme.id,
@@ -192,6 +193,7 @@ def make_programme(app: Flask, slug: str) -> dict[str, object]:
         "relationship_id": relationship.id,
         "part_id": part.id,
         "contact_id": part.contact_id,
+        "invitation_id": asked_id,
     }
     return {**found, **WORDS, **own}
 

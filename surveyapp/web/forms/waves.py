@@ -279,16 +279,3 @@ class TextForm(ConsoleForm):
         description=_("A blank line begins a new paragraph."),
         render_kw={"rows": 18},
     )
-
-
-class SinceForm(ConsoleForm):
-    """What happened since people were last asked."""
-
-    text = TextAreaField(
-        _("What happened since they were last asked"),
-        description=_(
-            "In the readers' language. A blank line begins a paragraph, a line that begins with - is"
-            " a point of a list, **two stars** make words bold. Empty says nothing."
-        ),
-        render_kw={"rows": 12},
-    )

@@ -1,27 +1,46 @@
 """The pass a browser gets at Start: one cookie per assignment, seen by that assignment's pages only.
 
 Name and value differ by nothing but the path, so two invitations opened in one browser cannot mix.
+An interviewer's pass says who they are and how they hear the answers; it is good only while they are
+signed in and may do so.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from flask import request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from surveyapp.extensions import state
+from surveyapp.errors import NotFound
+from surveyapp.extensions import db, state
+from surveyapp.models.responses import ResponseMode
+from surveyapp.services import access
+from surveyapp.services.submissions import BY_THEMSELVES, Entry
+from surveyapp.web import guards
 
 NAME: Final = "answering"
 LASTS: Final = timedelta(hours=12)
 _SALT: Final = "surveyapp/respondent-pass/1"
 
 
-def let_in(response: Response, slug: str) -> Response:
-    """Hand the browser a pass for this assignment, or a fresh one."""
+@dataclass(frozen=True, slots=True)
+class Interviewer:
+    """A member who puts answers in for somebody else."""
+
+    user_id: str
+    programme: str
+    mode: ResponseMode
+
+
+def let_in(response: Response, slug: str, interviewer: Interviewer | None = None) -> Response:
+    """Hand the browser a pass for this assignment, or a fresh one of the kind it holds."""
+    who = interviewer or _interviewer(_payload(slug))
+    given = [slug, who.user_id, who.programme, who.mode.value] if who else slug
     response.set_cookie(
         NAME,
-        _serializer().dumps(slug),
+        _serializer().dumps(given),
         max_age=LASTS,
         path=f"/r/{slug}",
         secure=state().settings.is_https,
@@ -33,13 +52,46 @@ def let_in(response: Response, slug: str) -> Response:
 
 def is_let_in(slug: str) -> bool:
     """Tell whether this browser pressed Start on this assignment's link in the last hours."""
+    payload = _payload(slug)
+    if payload is None:
+        return False
+    who = _interviewer(payload)
+    return who is None or _member(who) is not None
+
+
+def entry(slug: str) -> Entry:
+    """Return how the answers of this browser come in: by the person's own hand, or an interviewer's."""
+    who = _interviewer(_payload(slug))
+    member = _member(who) if who else None
+    return Entry(who.mode, member.by) if who and member else BY_THEMSELVES
+
+
+def _member(who: Interviewer) -> access.Actor | None:
+    """Return the interviewer, if they are signed in here and still may put answers in."""
+    login = guards.login()
+    if login is None or str(login.user_id) != who.user_id:
+        return None
+    try:
+        actor, _programme = access.actor_in(db.session(), login.user, who.programme)
+    except NotFound:
+        return None
+    return actor if access.is_allowed(actor, "waves.edit") else None
+
+
+def _payload(slug: str) -> Any:  # noqa: ANN401 what was signed: the slug, or a list that begins with it
     try:
         found = _serializer().loads(
             request.cookies.get(NAME, ""), max_age=int(LASTS.total_seconds())
         )
     except BadSignature:
-        return False
-    return bool(found == slug)
+        return None
+    return found if found == slug or (isinstance(found, list) and found[0] == slug) else None
+
+
+def _interviewer(payload: Any) -> Interviewer | None:  # noqa: ANN401 as above
+    if not isinstance(payload, list):
+        return None
+    return Interviewer(payload[1], payload[2], ResponseMode(payload[3]))
 
 
 def _serializer() -> URLSafeTimedSerializer:

@@ -11,8 +11,9 @@ from surveyapp.questionnaires.answers import Value
 from surveyapp.questionnaires.page_rules import page_rules
 from surveyapp.services import merging
 from surveyapp.services.responses import Answering
+from surveyapp.services.submissions import Entry
 from surveyapp.web.forms.questionnaire import Problem, SectionForm
-from surveyapp.web.respond import addresses, page_tokens, switching, terms
+from surveyapp.web.respond import addresses, cookies, page_tokens, switching, terms
 from surveyapp.web.respond.blocks import blocks
 from surveyapp.web.respond.progress import path_of, progress
 from surveyapp.web.respond.words import in_words
@@ -72,6 +73,12 @@ def render(
     )
 
 
+def _assisted(answering: Answering) -> Entry | None:
+    """Return who puts the answers in, where it is not the person themselves."""
+    entry = cookies.entry(answering.assignment.slug)
+    return entry if entry.by else None
+
+
 def _answer_ids(form: SectionForm) -> list[str]:
     """Name every answer of the section, also of questions that a browser may bring up."""
     return [field.unit.id for field in form.with_waiting()]
@@ -86,6 +93,7 @@ def frame(answering: Answering) -> dict[str, object]:
         "names": answering.names,
         "terms": terms.of(answering.wave, answering.programme, answering.questionnaire),
         "slug": answering.assignment.slug,
+        "assisted": _assisted(answering),
         "content_language": answering.questionnaire.language,
         "languages": switching.choices(answering),
         "language_page": switching.page(),

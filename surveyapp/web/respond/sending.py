@@ -45,7 +45,7 @@ def submit(slug: str) -> Response | tuple[str, int]:
     except BadPageToken:
         return review_page.render(answering, is_unchecked=True), 400
     with transaction() as session:
-        submitted = submissions.submit(session, slug, at=utcnow())
+        submitted = submissions.submit(session, slug, at=utcnow(), entry=cookies.entry(slug))
     if submitted.missing:
         return review_page.render(answering_again(slug), is_refused=True), 422
     return redirect(url_for("respond.show_receipt", slug=slug), 303)

@@ -1,6 +1,7 @@
 """Waves on the web: draft, check, launch, run, remind, read who is asked and what mails say."""
 
 from surveyapp.web.waves import (
+    assisting,
     checking,
     drafting,
     files,
@@ -15,6 +16,7 @@ from surveyapp.web.waves import (
 from surveyapp.web.waves.pages import blueprint
 
 __all__ = [
+    "assisting",
     "blueprint",
     "checking",
     "drafting",

@@ -21,7 +21,7 @@ _UNDER: Final[Mapping[str, str]] = MappingProxyType(
         "save": "edit",
         **dict.fromkeys(("launch", "schedule"), "check"),
         **dict.fromkeys(("ask_extend", "extend", "ask_close", "ask_reopen", "reopen"), "show"),
-        **dict.fromkeys(("left_off", "named"), "people"),
+        **dict.fromkeys(("left_off", "named", "ask_assist", "assist"), "people"),
         "plan_reminder": "reminders",
         **dict.fromkeys(("text", "save_text", "since", "save_since"), "texts"),
     }

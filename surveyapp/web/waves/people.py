@@ -11,7 +11,7 @@ from surveyapp.extensions import db
 from surveyapp.models.accounts import Function
 from surveyapp.models.invitations import OmissionReason
 from surveyapp.models.waves import Wave
-from surveyapp.services import referrals, wave_people, wave_prospects
+from surveyapp.services import assisting, referrals, wave_people, wave_prospects
 from surveyapp.services.positions import Position
 from surveyapp.tabular.writing import as_csv
 from surveyapp.web.forms.choices import options
@@ -39,8 +39,13 @@ def people(wave: str) -> str:
         )
     else:
         page = wave_people.page(db.session(), found, order=order, number=number, **narrowing)
+    modes = assisting.modes(db.session(), found)
     return render_template(
         "waves/people.html",
+        modes=modes,
+        mode_counts=assisting.counts(db.session(), found),
+        mode_words=wording.MODES,
+        can_assist=assisting.is_possible(found) and found.accepts_answers(utcnow()),
         wave=found,
         tabs=pages.tabs(found),
         page=page,
@@ -96,9 +101,19 @@ def export_people(wave: str) -> Response:
         rows = ([each.name, each.email, each.organisation, each.reason] for each in named)
     else:
         words = _words(found)
-        headings.append(_("State"))
+        headings += [_("State"), _("Put in")]
+        modes = assisting.modes(db.session(), found)
         rows = (
-            [each.name, each.email, each.organisation, each.reason, str(words[each.position])]
+            [
+                each.name,
+                each.email,
+                each.organisation,
+                each.reason,
+                str(words[each.position]),
+                str(wording.MODES[modes[each.invitation_id]])
+                if each.invitation_id in modes
+                else "",
+            ]
             for each in wave_people.every(db.session(), found, **narrowing)
         )
     response = make_response(as_csv(headings, rows))

@@ -11,7 +11,7 @@ from surveyapp.extensions import db, transaction
 from surveyapp.models.waves import Wave, WaveState
 from surveyapp.services import since_last
 from surveyapp.web import guards
-from surveyapp.web.forms.waves import SinceForm
+from surveyapp.web.forms.asking import SinceForm
 from surveyapp.web.guards import requires
 from surveyapp.web.waves import pages
 from surveyapp.web.waves.pages import blueprint

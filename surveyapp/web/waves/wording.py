@@ -12,6 +12,7 @@ from flask_babel.speaklater import LazyString
 
 from surveyapp.models.audit import AuditEvent
 from surveyapp.models.mail import MailState
+from surveyapp.models.responses import ResponseMode
 from surveyapp.models.waves import View, Wave
 from surveyapp.questionnaires.definition import Anonymity
 from surveyapp.services import contract, disclosure_rules
@@ -55,6 +56,13 @@ DELIVERIES: Final[Mapping[Position, LazyString]] = MappingProxyType(
     }
 )
 """Where the contract keeps to itself who has answered: only what became of the mail."""
+MODES: Final[Mapping[ResponseMode, LazyString]] = MappingProxyType(
+    {
+        ResponseMode.PHONE: lazy_gettext("by phone"),
+        ResponseMode.MEETING: lazy_gettext("in a meeting"),
+    }
+)
+"""How an interviewer heard answers they put in."""
 MAIL: Final[Mapping[MailState, LazyString]] = MappingProxyType(
     {
         MailState.QUEUED: lazy_gettext("waiting to go"),

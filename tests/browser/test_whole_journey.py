@@ -11,7 +11,9 @@ from surveyapp.questionnaires.catalogue import find
 from surveyapp.questionnaires.definition import Questionnaire
 from tests.browser.conftest import Server, browsing
 from tests.browser.test_accessibility import check
-from tests.questionnaires.feature import all_together
+from tests.questionnaires.feature import all_together, feature
+from tests.web.console_world import sign_in
+from tests.web.test_handed_in import LIST, hand_in
 from tests.web.world import Invited, open_wave, sent
 
 STOPS_AT_MOST: Final = 90
@@ -159,6 +161,23 @@ def test_zoomed_to_400_percent_nothing_is_cut_and_for_who_asks_nothing_moves(
         page.emulate_media(reduced_motion="reduce")
         begin(server, page, all_together())
         walk(Keyboard(page, look_closely))
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_list_of_files_handed_in_is_clean(
+    server: Server, chromium: Browser, width: int
+) -> None:
+    [tomas] = open_wave(server.app, "Tomas Vey", definition=feature("files"))
+    hand_in(server.app.test_client(), tomas, PDF).submit(tomas)
+    cookie = sign_in(server.app, "kestrin").get_cookie("session")
+    assert cookie is not None
+    with browsing(chromium, server, width=width) as page:
+        page.context.add_cookies([{"name": "session", "value": cookie.value, "url": server.url}])
+        page.goto(LIST)
+        check(page, "files")
+        with page.expect_download() as saved:
+            page.get_by_role("link", name="iso.pdf").click()
+        assert saved.value.path().read_bytes() == PDF
 
 
 def look_closely(page: Page) -> None:

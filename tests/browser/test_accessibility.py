@@ -61,6 +61,19 @@ def test_every_page_of_an_assignment_is_clean(
         check(page, "receipt")
         page.goto(tomas.link)
         check(page, "already answered")
+        page.get_by_role("button", name="See what I sent").click()
+        page.get_by_role("link", name="See what you sent").click()
+        check(page, "the copy")
+        page.goto(tomas.at("sent"))
+        page.get_by_role("button", name="Change my answers").click()
+        check(page, "a correction")
+        page.goto(f"{tomas.link}/questions")
+        check(page, "all questions")
+        page.goto(f"{tomas.link}/others")
+        check(page, "whom else to ask")
+        page.get_by_label("A colleague should be asked too").check()
+        page.get_by_role("button", name="Tell them").click()
+        check(page, "whom else to ask, in error")
 
 
 @LOOKS

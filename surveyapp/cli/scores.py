@@ -53,7 +53,7 @@ def diff(before: uuid.UUID, after: uuid.UUID, *, most: int) -> None:
         click.echo(f"  {each.what}: {each.before} -> {each.after}")
     if not found.inputs:
         click.echo("  the same")
-    click.echo(f"\nWhat came out, of {found.in_both} relationships in both")
+    click.echo(f"\nWhat came out, of {found.in_both} relationships measured in both")
     click.echo(
         f"  {len(found.changed)} differ: {found.calls} in their call, {found.labels} in their level"
     )
@@ -61,6 +61,8 @@ def diff(before: uuid.UUID, after: uuid.UUID, *, most: int) -> None:
         click.echo(f"  {_told(row)}")
     if len(found.changed) > most:
         click.echo(f"  and {len(found.changed) - most} more: --most {len(found.changed)}")
+    if found.unmeasured:
+        click.echo(f"  {found.unmeasured} not compared: nobody's answers count in one of the runs")
     if found.hidden:
         click.echo(f"  {found.hidden} not shown: too few answered to keep them confidential")
 

@@ -59,11 +59,13 @@ class Differences:
 
     inputs: list[Difference]
     in_both: int
-    """Relationships that both runs show."""
+    """Relationships that both runs measured and may show."""
     changed: list[Changed]
     """Those with another call, level or SEQ; calls first, then levels, then the largest change."""
     hidden: int
     """Relationships left out: fewer people than the contract's k answered in either run."""
+    unmeasured: int
+    """Relationships left out: nobody's answers count in one of the runs, so there is no score."""
 
     @property
     def calls(self) -> int:
@@ -88,7 +90,9 @@ def between(session: Session, store: Store, before: ScoreRun, after: ScoreRun) -
         raise Invalid("These runs belong to two programmes, which are never compared.")
     first, second = _shown(session, before), _shown(session, after)
     both = first.keys() & second.keys()
-    asked = _asked(session, before) & _asked(session, after)
+    counts = _counts(session, before), _counts(session, after)
+    asked = counts[0].keys() & counts[1].keys()
+    unmeasured = {each for each in asked if min(n[each] for n in counts) < 1}
     changed = [
         Changed(_name(second[each]), _seen(first[each]), _seen(second[each])) for each in both
     ]
@@ -102,7 +106,8 @@ def between(session: Session, store: Store, before: ScoreRun, after: ScoreRun) -
         ],
         in_both=len(both),
         changed=changed,
-        hidden=len(asked - both),
+        hidden=len(asked - both - unmeasured),
+        unmeasured=len(unmeasured),
     )
 
 
@@ -116,15 +121,16 @@ def _order(each: Changed) -> tuple[bool, bool, float, str]:
     return is_same_call, each.before.label == each.after.label, -abs(each.size), each.name
 
 
-def _asked(session: Session, run: ScoreRun) -> set[uuid.UUID]:
-    return {each.relationship_id for each in results.scores_of(session, run)}
+def _counts(session: Session, run: ScoreRun) -> dict[uuid.UUID, int]:
+    """Count the people whose answers a run has, by relationship."""
+    return {each.relationship_id: each.n for each in results.scores_of(session, run)}
 
 
 def _shown(session: Session, run: ScoreRun) -> dict[uuid.UUID, Score]:
     """Return SEQ of those that so many people answered as the contract asks for."""
-    minimum = disclosure_rules.people(run.wave)
+    minimum = max(disclosure_rules.people(run.wave), 1)
     scores = results.scores_of(session, run)
-    return {each.relationship_id: each for each in scores if minimum == 1 or each.n >= minimum}
+    return {each.relationship_id: each for each in scores if each.n >= minimum}
 
 
 def _name(score: Score) -> str:

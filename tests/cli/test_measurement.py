@@ -78,7 +78,7 @@ def test_other_weights_are_tried_approved_and_seen_in_the_next_run(
     found = ready("scores", "diff", first, second).output
     assert "weights: attitude 60, intent 40 -> attitude 20, intent 80" in found
     assert "cut set: seed-shares 1 (-1.282, -0.412, 0.842) -> ours 1" in found
-    assert "of 4 relationships in both" in found
+    assert "of 4 relationships measured in both" in found
     assert re.search(r"\d differ: \d in their call", found)
     same = ready("scores", "diff", first, first).output
     assert "  the same\n" in same

@@ -20,6 +20,7 @@ from surveyapp.clock import utcnow
 from surveyapp.errors import Invalid, NotFound
 from surveyapp.extensions import db, state, transaction
 from surveyapp.services import (
+    assisting,
     coverage_export,
     coverage_money,
     coverage_relationships,
@@ -53,7 +54,8 @@ def show(wave: str) -> str:
     session, at = db.session(), utcnow()
     sight = _sight(session, wave)
     shown = coverage_pages.first_page(session, sight, at=at)
-    return _page("show", sight, shown=shown, charts=coverage_charts, at=at)
+    put_in = assisting.counts(session, sight.wave) if sight.sees_all else {}
+    return _page("show", sight, shown=shown, charts=coverage_charts, at=at, put_in=put_in)
 
 
 @blueprint.get("/silent")

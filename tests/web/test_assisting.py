@@ -71,6 +71,8 @@ def test_a_member_puts_answers_in_and_the_mode_is_kept_and_shown(
     assert "answered by phone" in people.text
     assert "1 person were put in by an interviewer: 1 by phone, 0 in a meeting." in people.text
     assert ",by phone" in owner.get(f"{PEOPLE}.csv").get_data(as_text=True)
+    coverage = page("/p/kestrin/waves/autumn/coverage", through=owner)
+    assert "An interviewer put answers in: 1 by phone, 0 in a meeting." in coverage.text
     alone = Walker(app.test_client())
     alone.client.post(tomas.link)
     assert "An interviewer put the answers in." in alone.open(tomas.at("copy")).text

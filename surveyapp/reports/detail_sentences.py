@@ -25,9 +25,27 @@ def last_wave(card: ScorecardContext, numbers: Numbers) -> str:
     )
     if issued == seen:
         told = numbers.say("%(wave)s: %(score)s", wave=last.name, score=issued)
-    if last.is_beyond_chance:
-        return told
-    return f"{told}, {numbers.say('no change we can tell')}"
+    return f"{told}, {_since(card, numbers) or numbers.say('no change we can tell')}"
+
+
+def _since(card: ScorecardContext, numbers: Numbers) -> str:
+    """How far SEQ has moved since the last wave, where that is more than chance explains."""
+    step = _step(card)
+    if step is None:
+        return ""
+    return numbers.say_count(
+        "fell by %(size)s since, more than chance explains",
+        "rose by %(size)s since, more than chance explains",
+        1 if step < 0 else 2,
+        size=numbers.size(step),
+    )
+
+
+def _step(card: ScorecardContext) -> float | None:
+    last = card.last_wave
+    if last is None or card.seq is None or not last.is_beyond_chance:
+        return None
+    return card.seq.value - last.now_seen.value
 
 
 def climate_headline(card: ScorecardContext, numbers: Numbers) -> str:
@@ -36,21 +54,29 @@ def climate_headline(card: ScorecardContext, numbers: Numbers) -> str:
     Without a last wave and without agreement it says how climate stands against the reference.
     """
     changes = [row for row in card.climate if row.change]
+    step = _step(card)
     split = [numbers.term(r.label) for r in card.climate if r.agreement and r.agreement.is_split]
-    if not changes and not split:
+    if not changes and not split and step is None:
         return f"{climate_finding(card, numbers)}."
     told = [
+        _seq_moved(step, numbers),
         _moved(changes, numbers, is_fall=True),
         _moved(changes, numbers, is_fall=False),
         numbers.say("people are split on %(names)s", names=_named(split, numbers)) if split else "",
     ]
     parts = [part for part in told if part]
-    if changes and not any(told[:2]):
+    if changes and not any(told[:3]):
         parts.insert(0, numbers.say("no change we can tell"))
     elif changes:
         parts.append(numbers.say("no other change we can tell"))
     sentence = "; ".join(parts)
     return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _seq_moved(step: float | None, numbers: Numbers) -> str:
+    if step is None:
+        return ""
+    return numbers.say("SEQ fell") if step < 0 else numbers.say("SEQ rose")
 
 
 def _moved(rows: list[ClimateRow], numbers: Numbers, *, is_fall: bool) -> str:

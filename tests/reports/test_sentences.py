@@ -221,3 +221,19 @@ def test_each_origin_of_fifty_is_said(reference: Reference, told: str) -> None:
     assert told in page.reference
     german = page_of(make_scorecard(method=method, locale="de_DE")).reference
     assert german.startswith("50 ist das Mittel ")
+
+
+def test_a_change_of_seq_is_told_where_the_change_of_climate_is() -> None:
+    card = make_whole()
+    assert card.last_wave is not None
+    assert card.seq is not None
+    fallen = replace(
+        card.last_wave,
+        now_seen=replace(card.last_wave.now_seen, value=card.seq.value + 9.0),
+        is_beyond_chance=True,
+    )
+    moved = replace(card, last_wave=fallen)
+    assert detail_sentences.climate_headline(moved, NUMBERS).startswith("SEQ fell; ")
+    told = detail_sentences.last_wave(moved, NUMBERS)
+    assert told.endswith(", fell by 9 since, more than chance explains")
+    assert "SEQ fell" not in detail_sentences.climate_headline(card, NUMBERS)

@@ -27,6 +27,9 @@ from surveyapp.services import (
 )
 from surveyapp.services.stakeholders import PartFacts
 
+Gone = dict[uuid.UUID, list[str]]
+"""Hashes of files nobody names any more, by assignment: to be erased after the commit."""
+
 
 def ask(
     session: Session,
@@ -36,7 +39,7 @@ def ask(
     link_key: bytes,
     by: str,
     at: datetime,
-) -> Invitation:
+) -> Gone:
     """Ask the person named: they become a stakeholder, get an invitation, and mail goes out.
 
     Named instead of somebody who has sent nothing, they take that person's place: the old link is
@@ -67,14 +70,15 @@ def ask(
     is_instead = said.kind is ReferralKind.INSTEAD
     invitation = _invite(session, wave, contact, said, link_key=link_key, at=at)
     if is_instead and not any(each.submitted_at for each in theirs):
-        _move(session, theirs, before, invitation, said.function)
+        gone = _move(session, theirs, before, invitation, said.function)
         _leave_off(session, wave, before, at=at)
     else:
+        gone = {}
         _copy(session, theirs, invitation, said.function, at=at)
     mail.queue(session, invitation, step=wave_jobs.INVITATION, at=at)
     referrals.decide(session, wave, said, ReferralState.ASKED, by=by, at=at)
     mail.request_sending(session, wave.id, programme=wave_rows.programme_of(session, wave), at=at)
-    return invitation
+    return gone
 
 
 def _contact(
@@ -163,9 +167,12 @@ def _move(
     before: Invitation,
     invitation: Invitation,
     function: Function | None,
-) -> None:
+) -> Gone:
     """Give the questionnaires to the other: new addresses, nothing of what was begun."""
     ids = [each.id for each in theirs]
+    gone: Gone = {}
+    for file in session.scalars(select(UploadedFile).where(UploadedFile.assignment_id.in_(ids))):
+        gone.setdefault(file.assignment_id, []).append(file.sha256)
     for model in (DraftAnswer, HeldPage, SavedSection, UploadedFile):
         session.execute(
             delete(model)
@@ -182,6 +189,7 @@ def _move(
         .execution_options(synchronize_session="fetch")
     )
     session.flush()
+    return gone
 
 
 def _leave_off(session: Session, wave: Wave, before: Invitation, *, at: datetime) -> None:

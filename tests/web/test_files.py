@@ -15,8 +15,10 @@ from surveyapp.extensions import reading, state
 from surveyapp.models.uploads import UploadedFile
 from tests.conftest import Checked, check_page
 from tests.questionnaires.feature import feature
+from tests.web.console_world import sign_in
 from tests.web.walker import Walker
-from tests.web.world import Invited, draft, held, open_wave, sent
+from tests.web.waves_world import post
+from tests.web.world import Invited, change_wave, draft, held, open_wave, sent
 
 PDF = b"%PDF-1.7\n1 0 obj\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00"
@@ -188,3 +190,32 @@ def test_a_file_removed_in_another_window_is_not_answered_with(
     found = check_page(hand_in(walker, old), status=422)
     assert "This file is not here any more. Choose it again." in found.text
     assert draft(app, tomas.slug)["certificate"]["sha256"] == sha256(PNG)
+
+
+def test_a_file_that_was_sent_stays_with_what_was_sent_whatever_a_correction_says(
+    app: Flask, walker: Walker, tomas: Invited
+) -> None:
+    path = tomas.at("papers")
+    hand_in(walker, walker.open(path), certificate=PDF)
+    walker.submit(tomas)
+    walker.client.post(tomas.at("correct"))
+    hand_in(walker, walker.open(path), certificate=b"%PDF-1.7 another")
+    assert len(on_disk(app)) == 2
+    walker.client.post(tomas.at("keep"))
+    [first, *_] = [row for row in rows(app) if row.sha256 == sha256(PDF)]
+    with walker.client.get(f"/r/{tomas.slug}/files/{first.id}") as back:
+        assert back.data == PDF
+
+
+def test_handed_over_what_was_begun_is_gone_with_its_files(
+    app: Flask, walker: Walker, tomas: Invited
+) -> None:
+    hand_in(walker, walker.open(tomas.at("papers")), certificate=PDF)
+    jo = {"kind": "instead", "name": "Jo Abe", "email": "jo@aldermere.example"}
+    assert walker.client.post(f"{tomas.link}/others", data=jo).status_code == 303
+    change_wave(app, lambda wave: setattr(wave, "slug", "autumn"))
+    owner = sign_in(app, "kestrin")
+    named = "/p/kestrin/waves/autumn/named"
+    [ask, *_] = [each for each in Walker(owner).open(named).forms if each.endswith("/ask")]
+    assert post(owner, ask, page="/account").location == named
+    assert (rows(app), on_disk(app)) == ([], set())

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from surveyapp.clock import utcnow
 from surveyapp.extensions import db, state, transaction
-from surveyapp.services import handing_over, referrals
+from surveyapp.services import handing_over, referrals, uploads
 from surveyapp.services.wave_names import function_name
 from surveyapp.web import guards
 from surveyapp.web.guards import requires
@@ -36,7 +36,7 @@ def named(wave: str) -> str:
 def ask_named(wave: str, referral_id: uuid.UUID) -> Response:
     """Ask the person named; mail goes out by this and by nothing else."""
     with transaction() as session:
-        handing_over.ask(
+        gone = handing_over.ask(
             session,
             pages.find(session, wave),
             referral_id,
@@ -44,6 +44,8 @@ def ask_named(wave: str, referral_id: uuid.UUID) -> Response:
             by=guards.actor().by,
             at=utcnow(),
         )
+    for assignment_id, hashes in gone.items():
+        uploads.erase(state().store, assignment_id, hashes)
     flash(_("They are on the list now, and the invitation is on its way."))
     return redirect(url_for("waves.named", wave=wave), 303)
 

@@ -147,7 +147,10 @@ def _item(number: int) -> dict[str, Any]:
             condition = f'q{number - 15} == "a" or mean(q{number - 1}, q{number - 2}) > 4'
             options = [{"code": code, "label": f"Thing {code}"} for code in ("a", "b", "c")]
             return {**item, "kind": "multiple_choice", "options": options, "visible_if": condition}
-    measured = {"dimension": f"dimension_{(number + number // ON_A_PAGE) % 10}", "short": f"Statement {number}"}
+    measured = {
+        "dimension": f"dimension_{(number + number // ON_A_PAGE) % 10}",
+        "short": f"Statement {number}",
+    }
     return {**item, "kind": "rating", "scale": "agree7", **measured}
 
 

@@ -84,6 +84,9 @@ def test_weights_are_tried_looked_at_and_approved_with_a_reason(app: Flask, made
     assert "Write a number." in told.text
     assert "Name the new cuts." in told.text
     new |= {"low": "41,5", "cut_name": "ours"}
+    both = {**new, "cut_set": "seed-words 1"}
+    refused = owner.post(see, data={"csrf_token": token_of(owner, see), **both})
+    assert "New cuts are written below." in check_page(refused, status=422).text
     answer = owner.post(see, data={"csrf_token": token_of(owner, see), **new})
     assert answer.status_code == 303
     proposal = answer.location

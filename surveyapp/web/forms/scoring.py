@@ -104,11 +104,20 @@ class ProposalForm(ConsoleForm):
         """Return the fields of new cuts."""
         return self.low, self.middle, self.high
 
+    def _has_one_choice(self) -> bool:
+        """Never leave unread what somebody wrote below a known set."""
+        if not any((each.data or "").strip() for each in (self.cut_name, *self.cut_fields)):
+            return True
+        self.cut_set.errors = [
+            gettext("New cuts are written below. Choose them here, or empty their fields.")
+        ]
+        return False
+
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         """Ask for new cuts only where they are wanted."""
         is_valid = bool(super().validate(extra_validators))
         if self.known_set():
-            return is_valid
+            return is_valid and self._has_one_choice()
         for field in self.cut_fields:
             try:
                 _number(self, field)

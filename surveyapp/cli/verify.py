@@ -71,7 +71,18 @@ def _tell(verdict: Verdict, *, has_expected_key: bool) -> None:
         )
     if verdict.stated:
         click.echo(f"Stated, not computed: {', '.join(verdict.stated)}.")
-    click.echo("All of it holds." if verdict.is_sound else "Do not rely on this file.")
+    click.echo(_conclusion(verdict))
+
+
+def _conclusion(verdict: Verdict) -> str:
+    if verdict.is_sound:
+        return "All of it holds."
+    if verdict.is_wrong:
+        return "Do not rely on this file."
+    return (
+        "What could be checked holds; whether the pages say the same could not. The version of"
+        " surveyapp that made the file checks them too."
+    )
 
 
 def _in_groups(fingerprint: str) -> str:

@@ -64,6 +64,11 @@ class Verdict:
         """Whether everything was checked and holds."""
         return all(finding.result is Result.HOLDS for finding in self.findings)
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether something does not hold, rather than could not be checked."""
+        return any(finding.result is Result.WRONG for finding in self.findings)
+
 
 def verify(
     content: bytes, *, write_pdf: WritePdf, is_signed: IsSigned, expected_key: str = ""

@@ -1,10 +1,12 @@
 """``surveyapp verify``: what it says, and how it ends."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from surveyapp.reports import seal
+from surveyapp.reports.reading import attached
 from tests.cli.conftest import Run
 from tests.services import sealed
 
@@ -38,6 +40,19 @@ def test_one_that_does_not_hold_ends_with_1(run: Run, card: Path) -> None:
     told = run("verify", str(card), "--key", "0" * 64, exit_code=1).output
     assert "  WRONG        Key: another than the one you expect\n" in told
     assert told.endswith("Do not rely on this file.\n")
+
+
+def test_one_whose_pages_cannot_be_checked_is_not_called_wrong(run: Run, card: Path) -> None:
+    content = card.read_bytes()
+    own = attached(content)["signature.json"]
+    older = replace(seal.Seal.from_json(own), pack_sha256="0" * 64)
+    blank = content.replace(own, older.blank.to_json())
+    older = replace(older, document_sha256=seal.sha256(blank))
+    older = replace(older, signature=sealed.OURS.sign(older.statement))
+    card.write_bytes(content.replace(own, older.to_json()))
+    told = run("verify", str(card), exit_code=1).output
+    assert "WRONG" not in told
+    assert "whether the pages say the same could not" in told
 
 
 @pytest.mark.parametrize(

@@ -262,15 +262,25 @@ class PortfolioPage(DriversPage):
             )
         return dot_row(row.seq, 50.0, canvas, height=height, title=title, why=self.why(row))
 
+    @property
+    def _is_frozen_from_last(self) -> bool:
+        movement, reference = self.context.movement, self.context.method.reference
+        if movement is None or reference is None or reference.origin != "own":
+            return False
+        return reference.source == movement.since
+
     def mix(self, canvas: Canvas) -> Markup:
-        """Mean probability of each level beside the last wave and the reference set."""
+        """Mean probability of each level beside the last wave and the reference set.
+
+        The wave a set was frozen from is not drawn: its mix is what the cuts made of it, no finding.
+        """
         portfolio, numbers = self.context, self.numbers
         if portfolio.mix is None:
             return Markup("")
         now = numbers.shares_in_hundred(portfolio.mix)
         names = self.levels.names
         rows = [MixRow(portfolio.wave, portfolio.mix, tuple(now))]
-        if portfolio.movement is not None:
+        if portfolio.movement is not None and not self._is_frozen_from_last:
             before = portfolio.movement.mix
             texts = tuple(numbers.shares_in_hundred(before))
             rows.append(MixRow(portfolio.movement.since, before, texts))

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from surveyapp.reports import detail_sentences, portfolio_sentences, sentences
+from surveyapp.reports.charts.scales import Canvas
 from surveyapp.reports.context import CoverageRow, Reference, ScorecardContext
 from surveyapp.reports.html import page_of
 from surveyapp.reports.numbers import Numbers
@@ -17,6 +18,7 @@ from tests.reports.contexts import (
     make_scorecard,
     make_silent,
     make_whole,
+    make_whole_portfolio,
 )
 
 NUMBERS = Numbers("en_GB")
@@ -237,3 +239,12 @@ def test_a_change_of_seq_is_told_where_the_change_of_climate_is() -> None:
     told = detail_sentences.last_wave(moved, NUMBERS)
     assert told.endswith(", fell by 9 since, more than chance explains")
     assert "SEQ fell" not in detail_sentences.climate_headline(card, NUMBERS)
+
+
+def test_the_mix_of_the_wave_a_set_was_frozen_from_is_not_drawn() -> None:
+    portfolio = make_whole_portfolio()
+    frozen = replace(portfolio.method, reference=replace(OWN, source="Spring 2026"))
+    for card, is_drawn in ((portfolio, True), (replace(portfolio, method=frozen), False)):
+        drawn = PortfolioPage(card).mix(Canvas(400.0, 10.0))
+        assert ("Spring 2026" in drawn) is is_drawn
+        assert "Reference set" in drawn

@@ -137,7 +137,7 @@ def check_scoring(number: int) -> None:
 
 
 def prepare_document(number: int) -> None:
-    buyers = {f"Buyer {each}": [[5, 4, 4], [3, 3, 2], [2, 2, 1]] for each in range(8)}
+    buyers = {f"Buyer {each}": [[5, 4, 4], [3, 3, 2], [2, 2, 1]] for each in range(16)}
     if number == 1:
         score(closed_wave(buyers))
         drain()

@@ -139,7 +139,8 @@ def test_who_is_left_off_is_counted_and_named_by_reason(app: Flask) -> None:
     change_contact("Ann", bounced_at=AT)
     change_contact("Bo", opted_out_at=AT)
     check = look(wave_id)
-    assert (check.people, list(check.left_off.values())) == (1, [1, 1, 1])
+    left_off = {reason.value: count for reason, count in check.left_off.items() if count}
+    assert (check.people, list(left_off.values())) == (1, [1, 1, 1])
     assert note(check, "left-off-opted-out").examples == ("Bo",)
     assert note(check, "left-off-bounced").examples == ("Ann",)
     lately = note(check, "left-off-asked-lately")

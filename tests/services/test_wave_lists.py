@@ -212,7 +212,7 @@ def test_everybody_left_off_is_kept_with_the_reason(app: Flask) -> None:
     assert invited() == ["Cy", "Di", "Eve"], "two in spring, one now"
     with reading() as session:
         counted = wave_people.left_off(session, waves.load(session, wave_id))
-        assert counted == {
+        assert {reason: count for reason, count in counted.items() if count} == {
             OmissionReason.OPTED_OUT: 2,
             OmissionReason.BOUNCED: 1,
             OmissionReason.ASKED_LATELY: 1,

@@ -195,8 +195,12 @@ def _stale(card: ScorecardContext, numbers: Numbers) -> Told:
 def _silence(card: ScorecardContext, numbers: Numbers) -> Told:
     if card.standing != "silent" or card.invited == 0:
         return None
+    if card.closed_on is None:
+        what = numbers.say("Remind the people who were asked.")
+    else:
+        what = numbers.say("Find out why nobody answered.")
     return (
-        numbers.say("Remind the people who were asked."),
+        what,
         numbers.say(
             "%(answered)s of %(invited)s answered.",
             answered=numbers.count(card.answered),

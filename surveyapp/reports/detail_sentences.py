@@ -16,7 +16,8 @@ def last_wave(card: ScorecardContext, numbers: Numbers) -> str:
     last = card.last_wave
     if last is None:
         return ""
-    issued, seen = numbers.score(last.issued), numbers.score(last.now_seen.value)
+    seen = numbers.score(last.now_seen.value)
+    issued = seen if last.issued is None else numbers.score(last.issued)
     told = numbers.say(
         "%(wave)s: issued %(issued)s, now seen as %(seen)s",
         wave=last.name,
@@ -24,7 +25,7 @@ def last_wave(card: ScorecardContext, numbers: Numbers) -> str:
         seen=seen,
     )
     if issued == seen:
-        told = numbers.say("%(wave)s: %(score)s", wave=last.name, score=issued)
+        told = numbers.say("%(wave)s: %(score)s", wave=last.name, score=seen)
     return f"{told}, {_since(card, numbers) or numbers.say('no change we can tell')}"
 
 

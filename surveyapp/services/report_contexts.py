@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.errors import NotFound
 from surveyapp.models.accounts import Relationship
-from surveyapp.models.results import Measure, Score, ScoreRun
+from surveyapp.models.results import Measure, Release, Score, ScoreRun
 from surveyapp.models.waves import Wave
 from surveyapp.questionnaires.definition import Anonymity
 from surveyapp.reports import context as said
@@ -169,22 +169,28 @@ def _last_wave(
     before = layers.get((BUYER, LAST))
     if before is None or scorecard_climate.change(card, "", now=0.0) is None:
         return None
-    issued = session.scalars(
-        select(Score)
-        .join(ScoreRun, ScoreRun.id == Score.run_id)
-        .where(
-            ScoreRun.wave_id == before.id,
-            Score.relationship_id == relationship_id,
-            Score.measure == Measure.SEQ,
-        )
-        .order_by(ScoreRun.number.desc())
-        .limit(1)
-    ).first()
-    if issued is None:
-        return None
+    issued = _issued(session, before, relationship_id)
     return said.LastWave(
         name=before.name,
-        issued=50 + 10 * issued.z,
+        issued=None if issued is None else 50 + 10 * issued.z,
         now_seen=scorecard_numbers.interval(card.file.number("last", card.position)),
         is_beyond_chance=card.file.is_real("change", card.position),
     )
+
+
+def _issued(session: Session, wave: Wave, relationship_id: uuid.UUID) -> Score | None:
+    """Return SEQ as it last left the server for a wave, alone or in the portfolio report."""
+    cuts = (releases.cut_of(relationship_id), releases.PORTFOLIO)
+    return session.scalars(
+        select(Score)
+        .join(Release, Release.run_id == Score.run_id)
+        .join(ScoreRun, ScoreRun.id == Score.run_id)
+        .where(
+            ScoreRun.wave_id == wave.id,
+            Release.cut.in_(cuts),
+            Score.relationship_id == relationship_id,
+            Score.measure == Measure.SEQ,
+        )
+        .order_by(Release.released_at.desc())
+        .limit(1)
+    ).first()

@@ -252,7 +252,7 @@ def _stated(context: Context | Invalid) -> tuple[str, ...]:
     if isinstance(context, ScorecardContext):
         if context.facts:
             said.append(f"{len(context.facts)} facts with their source and day")
-        if context.last_wave is not None:
+        if context.last_wave is not None and context.last_wave.issued is not None:
             said.append("SEQ of the last wave as it was issued then")
         if any(row.agreement for row in context.climate):
             said.append("how far people lie apart")

@@ -93,8 +93,8 @@ class LastWave:
     """SEQ of the wave before: as it was issued, and as today's answers make it look."""
 
     name: str
-    issued: float
-    """T, as it stands on the scorecard of that wave."""
+    issued: float | None
+    """T, as it left the server then; None where that wave was scored and nothing was issued."""
     now_seen: Interval
     """The same wave, estimated with what is known now."""
     is_beyond_chance: bool

@@ -9,7 +9,7 @@ from tests.cli.conftest import Run
 def test_packs_are_listed_with_their_languages(run: Run) -> None:
     lines = run("reports", "list").output.splitlines()
     assert "scorecard\tscorecard\ten de\tRelationship scorecard" in lines
-    assert any(line.startswith("portfolio\tportfolio\ten\t") for line in lines)
+    assert any(line.startswith("portfolio\tportfolio\ten de\t") for line in lines)
 
 
 def test_a_sample_is_drawn_in_german_on_letter(run: Run, tmp_path: Path) -> None:

@@ -50,7 +50,10 @@ def test_an_empty_draft_says_whom_it_would_ask_and_offers_only_views_there_are(
     asked = [given["value"] for tag, given in found.fields if given.get("name") == "asks"]
     assert asked == [
         ANNUAL,
+        "collaboration-maturity/1/buyer-on-supplier",
+        "collaboration-maturity/1/supplier-on-buyer",
         "moment-of-truth/1/buyer-on-supplier",
+        "practices/1/buyer-on-supplier",
         CORE,
         "relationship-pulse/1/buyer-on-supplier",
         "self-view/1/supplier-on-itself",

@@ -208,10 +208,6 @@ class _Given:
         scores = [score for value in self.values(item) if (score := item.score(value)) is not None]
         return sum(scores, Fraction(0)) / len(scores) if scores else None
 
-    def printed(self, item: PlanItem) -> float:
-        points = [value for value in self.values(item) if isinstance(value, int | float)]
-        return sum(points) / len(points) if points else np.nan
-
 
 def matrix(plan: ScoringPlan, responses: Sequence[Answers]) -> NDArray[np.float64]:
     """Return respondents' vectors in points, shape (respondents, dimensions); NaN is missing."""
@@ -222,25 +218,10 @@ def matrix(plan: ScoringPlan, responses: Sequence[Answers]) -> NDArray[np.float6
     return np.array(rows, dtype=np.float64).reshape(len(responses), len(plan.dimensions))
 
 
-def item_scores(plan: ScoringPlan, responses: Sequence[Answers]) -> NDArray[np.float64]:
-    """Return items on 0..100, reverse-keyed, shape (respondents, len(plan.item_ids)); NaN is missing."""
-    items = [item for dimension in plan.dimensions for item in dimension.items]
-    everyone = [_Given(answers) for answers in responses]
-    rows = [[_as_float(given.score(item)) for item in items] for given in everyone]
-    return np.array(rows, dtype=np.float64).reshape(len(responses), len(items))
+def item_scores(plan: ScoringPlan, answers: Answers) -> list[Fraction | None]:
+    """Score every item of one respondent on 0..100, reverse-keyed, in the order of ``item_ids``.
 
-
-def printed_points(plan: ScoringPlan, responses: Sequence[Answers]) -> NDArray[np.float64]:
-    """Return the points as ticked, not reversed, for the careless-answer check and for tables.
-
-    Shape (respondents, len(plan.item_ids)); NaN where nothing was ticked and for choices, which
-    have codes and no points.
+    None where nothing that scores was answered.
     """
-    items = [item for dimension in plan.dimensions for item in dimension.items]
-    everyone = [_Given(answers) for answers in responses]
-    rows = [[given.printed(item) for item in items] for given in everyone]
-    return np.array(rows, dtype=np.float64).reshape(len(responses), len(plan.item_ids))
-
-
-def _as_float(score: Fraction | None) -> float:
-    return np.nan if score is None else float(score)
+    given = _Given(answers)
+    return [given.score(item) for dimension in plan.dimensions for item in dimension.items]

@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import exists, func, select
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from surveyapp.errors import Invalid
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.responses import Response
-from surveyapp.questionnaires.encoding import PARTS_A_POINT, PlanItem, ScoringPlan
+from surveyapp.questionnaires.encoding import PARTS_A_POINT, PlanItem, ScoringPlan, item_scores
 from surveyapp.services import anonymous_answers, contract
 from surveyapp.services.score_bundles import MISSING
 from surveyapp.services.score_rounds import Asked
@@ -90,11 +91,15 @@ class ItemScores:
     """Answers to scores in 1/10,000 point; each point of each question is computed once."""
 
     def __init__(self, plan: ScoringPlan) -> None:
+        self._plan = plan
         self._items = [item for dimension in plan.dimensions for item in dimension.items]
         self._known: dict[tuple[str, object], int] = {}
 
     def of(self, answers: Mapping[str, Any]) -> list[int]:
         """Return the scores in the order of the plan's questions, MISSING where there is none."""
+        if any("@" in key for key in answers):
+            # asked once for each thing chosen, an item counts with the mean of its answers
+            return [_in_parts(score) for score in item_scores(self._plan, answers)]
         return [self._score(item, answers.get(item.id)) for item in self._items]
 
     def _score(self, item: PlanItem, value: Any) -> int:  # noqa: ANN401 an answer is any JSON value
@@ -103,10 +108,12 @@ class ItemScores:
         key = (item.id, value)
         known = self._known.get(key)
         if known is None:
-            score = item.score(value)
-            known = MISSING if score is None else round(score * PARTS_A_POINT)
-            self._known[key] = known
+            known = self._known[key] = _in_parts(item.score(value))
         return known
+
+
+def _in_parts(score: Fraction | None) -> int:
+    return MISSING if score is None else round(score * PARTS_A_POINT)
 
 
 def count(session: Session, layers: Sequence[Asked]) -> int:

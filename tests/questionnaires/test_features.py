@@ -13,8 +13,8 @@ from surveyapp.questionnaires.catalogue import find
 from surveyapp.questionnaires.checking import check
 from surveyapp.questionnaires.definition import Grid, MultipleChoice, Questionnaire
 from surveyapp.questionnaires.encoding import (
+    PARTS_A_POINT,
     item_scores,
-    printed_points,
     respondent_vector,
     scoring_plan,
 )
@@ -29,6 +29,7 @@ from surveyapp.questionnaires.shuffling import shuffled
 from surveyapp.questionnaires.telling import AnswersInWords
 from surveyapp.questionnaires.values import Value
 from surveyapp.questionnaires.wording import addressed, localised
+from surveyapp.services.score_answers import ItemScores
 from tests.questionnaires.feature import FOLDER, NAMES, feature
 
 USED: dict[str, Value] = {"used": ["elsewhere"], "used.elsewhere": "Chat", "used.more": "x"}
@@ -153,8 +154,11 @@ def test_a_repeated_item_scores_as_the_mean_of_its_answers(points: list[int]) ->
         f"fast@{site}": point for site, point in zip(sites, points, strict=True)
     }
     mean = sum(points) / len(points)
-    assert item_scores(plan, [answers])[0][0] == pytest.approx(25 * (mean - 1))
-    assert printed_points(plan, [answers])[0][0] == pytest.approx(mean)
+    [score, *_] = item_scores(plan, answers)
+    assert score is not None
+    assert float(score) == pytest.approx(25 * (mean - 1))
+    [stored, *_] = ItemScores(plan).of(answers)
+    assert stored == round(score * PARTS_A_POINT), "a run sees what a vector is made of"
     alone: dict[str, Value] = {"fast@lyon": points[0], "fast@lyon.comment": "5"}
     asked_once = {"fast": points[0]}
     assert respondent_vector(plan, alone) == respondent_vector(plan, asked_once)

@@ -154,6 +154,14 @@ def test_a_long_name_is_cut_in_the_headline_only() -> None:
     assert f"{'A' * 47}… is at risk" in headline(make_scorecard(buyer="A" * 300))
 
 
+def test_where_one_buyer_reads_the_headline_names_the_supplier() -> None:
+    card = make_scorecard(subject="supplier")
+    assert f"the relationship with {card.supplier} is at risk" in headline(card).replace(
+        "The", "the"
+    )
+    assert card.buyer not in headline(card)
+
+
 def test_the_portfolio_expects_the_sum_of_chances_and_counts_money() -> None:
     told = portfolio_sentences.headline(make_portfolio(), NUMBERS)
     expected = NUMBERS.about(make_portfolio().expected_cold)

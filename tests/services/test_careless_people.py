@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from surveyapp.questionnaires import catalogue
-from surveyapp.questionnaires.encoding import item_scores
+from surveyapp.questionnaires.encoding import PARTS_A_POINT
 from surveyapp.services import plans, score_entries, score_state
+from surveyapp.services.score_answers import ItemScores
+from surveyapp.services.score_bundles import MISSING
 
 
 @pytest.mark.parametrize("point", range(1, 8))
@@ -17,7 +19,9 @@ def test_one_point_ticked_all_the_way_down_is_careless_on_every_point(point: int
         questionnaire, plan, view="buyer-on-supplier", when="now", wave="autumn"
     )
     ticked = {item: point for item in plan.item_ids if item not in CHOICES}
-    stored = np.round(item_scores(plan, [ticked, {**ticked, "easy": 8 - point}]), 4)
+    scores = ItemScores(plan)
+    parts = np.array([scores.of(each) for each in (ticked, {**ticked, "easy": 8 - point})])
+    stored = np.where(parts == MISSING, np.nan, parts / PARTS_A_POINT)
     expected = [True, point == 4]  # the middle turned round is the middle
     assert score_state._careless(layer, stored).tolist() == expected
 

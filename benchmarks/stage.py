@@ -92,6 +92,11 @@ class Stage:
         """Return the process that was started under this name."""
         return self._running[name].pid
 
+    def database_pid(self) -> int | None:
+        """Return PostgreSQL's first process; None where the database lives in ours."""
+        noted = self.home.parent / "postgres" / "postmaster.pid"
+        return int(noted.read_text().splitlines()[0]) if noted.exists() else None
+
     def kill(self, name: str) -> None:
         """Kill -9 a process and all that it started: they share a process group of their own."""
         process = self._running.pop(name)

@@ -2,11 +2,12 @@
 
 SHELL := /bin/bash
 PYTEST_ARGS ?=
+BARS ?=
 SERVE ?= 1
 EXAMPLE ?= abc
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run worker test lint types layers check demo clean
+.PHONY: help setup run worker test lint types layers check demo bench clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -40,6 +41,9 @@ check: lint types layers test ## everything but the demo
 
 demo: setup ## an example, then its results in the browser (EXAMPLE=suppliers, SERVE=0 ends)
 	@.venv/bin/python -m examples.$(EXAMPLE).demo $(if $(filter 0,$(SERVE)),--no-serve)
+
+bench: setup ## every figure beside its bar and the last (BARS="S6 S10" for some, KEEP=1 to keep)
+	@.venv/bin/python -m benchmarks.bench $(if $(filter 1,$(KEEP)),--keep) $(if $(filter 1,$(QUICK)),--quick) $(BARS)
 
 clean: ## remove what was installed and made here
 	rm -rf .venv .demo .demo-suppliers dist

@@ -1,0 +1,82 @@
+"""What ``make bench`` measures: programs, how long each may take, the figures to reach. The one place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+POSTGRESQL, SQLITE = "postgresql", "sqlite"
+BOTH: Final = (POSTGRESQL, SQLITE)
+WHOLE_SECONDS: Final = 900
+"""All programs together, on two cores with nothing else to do."""
+FLAT: Final = 1.3
+"""Cost of one unit may grow so many times while the amount grows a hundredfold, and counts as flat."""
+
+
+class Kind(StrEnum):
+    """What a figure is a figure of; decides how much of a difference is noise."""
+
+    CLOCK = "clock"
+    TAIL = "tail"
+    """The slowest requests, by the clock: a few of them decide."""
+    RATIO = "ratio"
+    """Of two figures of the same run."""
+    PROCESSOR = "processor"
+    MEMORY = "memory"
+    COUNT = "count"
+
+
+NOISE: Final[Mapping[Kind, float]] = {
+    Kind.CLOCK: 1.25,
+    Kind.TAIL: 1.5,
+    Kind.RATIO: 1.25,
+    Kind.PROCESSOR: 1.15,
+    Kind.MEMORY: 1.1,
+    Kind.COUNT: 1.0,
+}
+"""Times that a figure may be worse than last without anything having changed."""
+NEEDS_QUIET: Final = frozenset({Kind.CLOCK, Kind.TAIL})
+"""Figures that other programs on the machine make worse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number that a program tells in ``detail``, on each of these databases."""
+
+    name: str
+    key: str
+    """In ``detail``; ``{database}`` stands for either, where both are told apart."""
+    unit: str
+    kind: Kind
+    reach: float | Mapping[str, float] | None = None
+    """The bar; without one the figure is only compared with the last."""
+    is_more_better: bool = False
+    databases: tuple[str, ...] = BOTH
+
+    def bar_on(self, database: str) -> float | None:
+        """Return the bar on this database."""
+        return self.reach.get(database) if isinstance(self.reach, Mapping) else self.reach
+
+    def key_on(self, database: str) -> str:
+        """Return the name of the number in ``detail``."""
+        return self.key.format(database=database)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program under ``benchmarks/``, how it is started, how long it takes on two quiet cores."""
+
+    bar: str
+    module: str
+    seconds: int
+    figures: tuple[Figure, ...]
+    arguments: tuple[str, ...] = ()
+    size: str = field(default="", kw_only=True)
+    """Said beside its figures when it runs smaller than the bar asks; then no bar is held against it."""
+
+
+GROWTH: Final = (
+    *("import", "launch", "answer", "relationships", "people", "wave"),
+    *("coverage", "results", "scoring", "scorecard", "export"),
+)
+"""Operations whose cost for one unit is followed from 1x to 100x."""

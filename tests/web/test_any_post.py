@@ -104,7 +104,25 @@ def test_any_post_is_saved_or_shown_again(app: Flask, section: str) -> None:
         assert all(parse(units(definition)[key], value) == value for key, value in after.items())
 
     post()
-    walker.open(tomas.at("review"))
+    # whatever came last stands on the review page word for word, also what looks like a template
+    walker.open(tomas.at("review"), typed=_texts(draft(app, tomas.slug)))
+
+
+def test_words_that_look_like_a_template_are_repeated_as_they_are(app: Flask) -> None:
+    walker, tomas = begin(app, "answers", feature("own-words"))
+    code = "{{7*7}}{them}{0}%(x)s%n None"
+    walker.answer(tomas.at("answers"), channel="other", **{"channel.other": code})
+    review = walker.open(tomas.at("review"), typed=[code])
+    assert code in review.text
+
+
+def _texts(value: object) -> list[str]:
+    """List every text in a draft."""
+    if isinstance(value, dict):
+        return [text for each in value.values() for text in _texts(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in _texts(each)]
+    return [value] if isinstance(value, str) else []
 
 
 def _fill(page: Checked, posts: Mapping[int, list[str]]) -> dict[str, list[str]]:

@@ -1,5 +1,7 @@
 """A respondent's browser without a screen: opens pages, fills fields, presses buttons."""
 
+from collections.abc import Iterable
+
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -20,8 +22,8 @@ class Walker:
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
 
-    def open(self, path: str, *, status: int = 200) -> Checked:
-        return check_page(self.client.get(path), status=status)
+    def open(self, path: str, *, status: int = 200, typed: Iterable[str] = ()) -> Checked:
+        return check_page(self.client.get(path), status=status, typed=typed)
 
     def start(self, invited: Invited) -> str:
         """Open the link, press Start, return where that leads."""

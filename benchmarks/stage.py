@@ -40,7 +40,7 @@ _LAST_WORDS: Final = 4000
 _FAULTS: Final = re.compile(
     r"unforeseen error|database unavailable|is locked|job\.failed|Traceback", re.IGNORECASE
 )
-_PAGE_TOKEN: Final = re.compile(r'name="page_token" value="([^"]+)"')
+PAGE_TOKEN: Final = re.compile(r'name="page_token" value="([^"]+)"')
 
 
 @dataclass
@@ -242,7 +242,7 @@ class Browser:
     def token(self, path: str) -> str:
         """Open a page and return the token its form carries."""
         page = self.http.get(path)
-        found = _PAGE_TOKEN.search(page.text)
+        found = PAGE_TOKEN.search(page.text)
         if found is None:
             raise ValueError(f"{path} gave {page.status_code} and no form: {page.text[:300]}")
         return found[1]

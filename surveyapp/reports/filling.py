@@ -32,7 +32,7 @@ def context_of(pack: Pack, text: str) -> ReportContext:
 
 def fill(pack: Pack, context: ReportContext, sheet: str) -> str:
     """Fill the template of a pack."""
-    template = _environment(pack.folder, pack.shared).get_template("template.html")
+    template = environment(pack.folder, pack.shared).get_template("template.html")
     # of its settings a template sees the title alone: their class can read files
     return template.render(
         **_names(page_of(context)),
@@ -44,12 +44,12 @@ def fill(pack: Pack, context: ReportContext, sheet: str) -> str:
 
 def method_section(page: Page) -> Markup:
     """How the numbers were made and what they cannot tell: the same words on paper and web."""
-    template = _environment(shared_folder()).get_template("method.html")
+    template = environment(shared_folder()).get_template("method.html")
     return Markup(template.render(**_names(page)))  # noqa: S704  # escaped by the template
 
 
 @functools.lru_cache(maxsize=16)
-def _environment(*folders: Path) -> ImmutableSandboxedEnvironment:
+def environment(*folders: Path) -> ImmutableSandboxedEnvironment:
     """Templates of these folders, compiled once; one that is edited is compiled again."""
     return ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folders),

@@ -3,23 +3,24 @@
 import functools
 import gc
 import io
+import logging
 import mimetypes
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import unquote, urlsplit
 
 import font_source_sans_pro
 import pydyf
 from weasyprint import CSS, HTML, Attachment
 from weasyprint.document import Document
+from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from surveyapp.errors import Invalid
-from surveyapp.reports.packs import Pack
 from surveyapp.reports.seal import Attached
 
 _FONTS: Final = Path(font_source_sans_pro.font_directory)
@@ -34,6 +35,26 @@ _CHART: Final = re.compile(
     re.DOTALL,
 )
 """A chart as ``charts.svg.chart`` writes it."""
+
+
+class Drawn(Protocol):
+    """What the writer needs to know of a pack, or of the look of handouts."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+
+    @property
+    def stylesheets(self) -> list[Path]:
+        """Style files, the shared one first."""
+
+    @property
+    def is_bundled(self) -> bool:
+        """Whether it ships with surveyapp; any other is not trusted."""
 
 
 class PackFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
@@ -61,7 +82,7 @@ class PackFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no type
         return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
 
 
-def write(html: str, pack: Pack, attached: Sequence[Attached] = ()) -> bytes:
+def write(html: str, pack: Drawn, attached: Sequence[Attached] = ()) -> bytes:
     """Return the PDF of a rendered report; the same HTML, pack and files give the same bytes.
 
     Raises
@@ -76,6 +97,31 @@ def write(html: str, pack: Pack, attached: Sequence[Attached] = ()) -> bytes:
             finisher=functools.partial(_relate, attached),
         )
     return content
+
+
+def write_quietly(html: str, pack: Drawn) -> tuple[bytes, bool]:
+    """Return the PDF of what somebody wrote, and whether a sign of it is in no font.
+
+    What WeasyPrint says meanwhile goes into no log: it names the signs.
+    """
+    heard = _Heard()
+    LOGGER.addFilter(heard)
+    try:
+        return write(html, pack), heard.has_missing_signs
+    finally:
+        LOGGER.removeFilter(heard)
+
+
+class _Heard(logging.Filter):
+    """Listens to WeasyPrint and passes nothing on."""
+
+    has_missing_signs = False
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Note a sign without a letter."""
+        if str(record.msg).startswith(".notdef"):
+            self.has_missing_signs = True
+        return False
 
 
 @contextmanager
@@ -120,7 +166,7 @@ def _is_file(each: object) -> bool:
     return isinstance(each, pydyf.Dictionary) and each.get("Type") == "/Filespec"
 
 
-def laid_out(html: str, pack: Pack) -> Document:
+def laid_out(html: str, pack: Drawn) -> Document:
     """Return the pages of a rendered report with the place of everything on them.
 
     Raises

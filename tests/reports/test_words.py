@@ -12,6 +12,7 @@ from surveyapp import reports, resources
 from surveyapp.reports import html, packs
 from surveyapp.reports.charts.key import TITLES
 from surveyapp.reports.context import ScorecardContext
+from surveyapp.reports.handouts import drawing
 from surveyapp.reports.numbers import Numbers
 from surveyapp.reports.packs import shared_folder
 from surveyapp.reports.sentences import ASSUMED
@@ -25,7 +26,11 @@ from tests.reports.contexts import (
 
 CODE = Path(reports.__file__).parent
 PACKS = ("portfolio", "scorecard")
-TEMPLATES = (*(resources.bundled("reports") / name for name in PACKS), shared_folder())
+TEMPLATES = (
+    *(resources.bundled("reports") / name for name in PACKS),
+    shared_folder(),
+    drawing.look().folder,
+)
 VALUE = re.compile(r"%\((\w+)\)s")
 
 

@@ -196,8 +196,11 @@ def main(
     quick: int,
     description: str,
     databases: tuple[str, ...] = DATABASES,
-) -> None:
-    """Play a safety program on each database; print every wrong thing and the object that ends it."""
+) -> int:
+    """Play a safety program on each database; print every wrong thing and the object that ends it.
+
+    Returns how many things were wrong.
+    """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--quick", action="store_true", help="fewer tries: under 50 s")
     parser.add_argument("--database", choices=databases, help="this one only")
@@ -220,6 +223,7 @@ def main(
         detail |= {f"{database}_tries": outcome.tries, f"{database}_s": seconds}
         wrong += len(outcome.wrong)
     report(bar, wrong, unit, detail)
+    return wrong
 
 
 @dataclass

@@ -14,6 +14,7 @@ from benchmarks import stage, waves_at_size
 from benchmarks.report import report
 from surveyapp.clock import utcnow
 from surveyapp.extensions import reading, state, transaction
+from surveyapp.jobs import worker
 from surveyapp.services import results, scoring_runs
 
 RELATIONSHIPS, RESPONSES, ITEMS = 8_000, 50_000, 20
@@ -27,6 +28,7 @@ def main() -> None:
     parser.add_argument("--database", choices=stage.DATABASES, help="this one only")
     asked = parser.parse_args()
     sizes = [0.1] if asked.quick else [1.0, float(asked.times)]
+    worker.settle()
     detail: dict[str, float | str] = {}
     slowest = 0.0
     for database in [asked.database] if asked.database else stage.DATABASES:

@@ -18,6 +18,7 @@ from benchmarks.report import report
 from benchmarks.stage import Stage
 from surveyapp.clock import utcnow
 from surveyapp.extensions import reading, state, transaction
+from surveyapp.jobs import worker
 from surveyapp.jobs.press import press
 from surveyapp.models.scorecards import Scorecard, ScorecardState
 from surveyapp.reports.reading import page_words
@@ -34,6 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer scorecards: under 50 s")
     quick = parser.parse_args().quick
+    worker.settle()
     with stage.on("sqlite") as on:
         found = play(on, relationships=8 if quick else 32, rounds=2 if quick else 4)
     report("S7", found["one_s"], "s", found)

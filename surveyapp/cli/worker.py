@@ -2,6 +2,8 @@
 
 import os
 import threading
+import time
+from types import ModuleType
 
 import click
 
@@ -11,6 +13,8 @@ from surveyapp.extensions import state
 
 _POLL_SECONDS = 2.0
 """How long a job may wait when its wake-up was lost."""
+_LOOK_SECONDS = 600.0
+"""How long a list of questions may be missing after a name or a promise in it changed."""
 
 
 @click.command("worker")
@@ -34,18 +38,33 @@ def command(*, once: bool, nice: int, parent: int | None) -> None:
         os.nice(nice)
         with open_application():
             require_ready_database()
+            _jobs().settle()
+            looked_at = _look_for_what_is_missing()
             carry_out_due(stopping)
             while not once and not stopping.is_set():
                 state().queue.wait(_POLL_SECONDS)
+                if time.monotonic() - looked_at > _LOOK_SECONDS:
+                    looked_at = _look_for_what_is_missing()
                 carry_out_due(stopping)
 
 
 def carry_out_due(stopping: threading.Event | None = None) -> int:
     """Carry out every job that is due in this process; return how many."""
-    # the jobs load SciPy and WeasyPrint: two seconds and 200 MB that no other command should pay
-    from surveyapp.jobs import worker  # noqa: PLC0415 as said above
-
+    worker = _jobs()
     count = 0
     while not (stopping and stopping.is_set()) and worker.tick():
         count += 1
     return count
+
+
+def _look_for_what_is_missing() -> float:
+    """Ask for what pages would offer and cannot ask for themselves; return when that was."""
+    _jobs().ask_for_question_lists()
+    return time.monotonic()
+
+
+def _jobs() -> ModuleType:
+    # the jobs load SciPy and WeasyPrint: two seconds and 200 MB that no other command should pay
+    from surveyapp.jobs import worker  # noqa: PLC0415 as said above
+
+    return worker

@@ -92,24 +92,35 @@ class ItemScores:
 
     def __init__(self, plan: ScoringPlan) -> None:
         self._plan = plan
-        self._items = [item for dimension in plan.dimensions for item in dimension.items]
-        self._known: dict[tuple[str, object], int] = {}
+        self._parts = [
+            (item.id, _Parts(item)) for dimension in plan.dimensions for item in dimension.items
+        ]
 
     def of(self, answers: Mapping[str, Any]) -> list[int]:
         """Return the scores in the order of the plan's questions, MISSING where there is none."""
-        if any("@" in key for key in answers):
+        if "@" in "".join(answers):
             # asked once for each thing chosen, an item counts with the mean of its answers
             return [_in_parts(score) for score in item_scores(self._plan, answers)]
-        return [self._score(item, answers.get(item.id)) for item in self._items]
+        given = answers.get
+        try:
+            return [parts[given(item_id)] for item_id, parts in self._parts]
+        except TypeError:  # an answer of several parts has no hash, and no score
+            return [
+                MISSING if isinstance(value := given(item_id), dict | list) else parts[value]
+                for item_id, parts in self._parts
+            ]
 
-    def _score(self, item: PlanItem, value: Any) -> int:  # noqa: ANN401 an answer is any JSON value
-        if value is None or isinstance(value, dict | list):
-            return MISSING
-        key = (item.id, value)
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = _in_parts(item.score(value))
-        return known
+
+class _Parts(dict[object, int]):
+    """The score of each answer to one question that was met so far, in 1/10,000 point."""
+
+    def __init__(self, item: PlanItem) -> None:
+        super().__init__()
+        self._item = item
+
+    def __missing__(self, value: Any) -> int:  # noqa: ANN401 an answer is any JSON value
+        parts = self[value] = _in_parts(self._item.score(value))
+        return parts
 
 
 def _in_parts(score: Fraction | None) -> int:

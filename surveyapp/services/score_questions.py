@@ -32,7 +32,7 @@ def estimate(state: State, layer: Layer, dimensions: Mapping[str, Read]) -> Ques
     part has a small state of its own; both together are the question. So the questions of a
     dimension lie around it, and a question is read against what people usually answer to it.
     """
-    columns = state.items[:, state.bundle.columns(layer)]
+    columns, answers = _by_column(state, layer)
     names = [item.id for item in layer.items]
     made = score_details.empty((state.size, len(names)), names)
     scale = np.full((len(names), 2), np.nan)
@@ -41,7 +41,7 @@ def estimate(state: State, layer: Layer, dimensions: Mapping[str, Read]) -> Ques
         read = dimensions.get(item.dimension)
         if read is None:
             continue
-        apart = columns[:, number] - state.answers[:, _place(state, layer, item)]
+        apart = columns[:, number] - answers[:, _place(state, layer, item)]
         usual = _usual(item, frozen)
         told = ~np.isnan(apart)
         made.n[:, number] = state.people(told)
@@ -64,6 +64,15 @@ def estimate(state: State, layer: Layer, dimensions: Mapping[str, Read]) -> Ques
         if told.any():
             score_details.fill(made, number, whole, *scale[number])
     return Questions(estimates=made, scale=scale)
+
+
+def _by_column(state: State, layer: Layer) -> tuple[Floats, Floats]:
+    """Return a layer's questions and the answers of all entries, each column in one piece.
+
+    They are gone through question by question; row by row each question would touch all memory.
+    """
+    columns = np.asfortranarray(state.items[:, state.bundle.columns(layer)])
+    return columns, np.asfortranarray(state.answers)
 
 
 def _place(state: State, layer: Layer, item: Item) -> int:
@@ -94,10 +103,10 @@ def _before(state: State, usual: Moments, frozen: Reference | None) -> Moments:
 
 def moments_of(state: State, layer: Layer) -> dict[str, list[float]]:
     """Return what a set keeps of each question: mean, between, within, error of the mean."""
-    columns = state.items[:, state.bundle.columns(layer)]
+    columns, answers = _by_column(state, layer)
     found = {}
     for number, item in enumerate(layer.items):
-        apart = columns[:, [number]] - state.answers[:, [_place(state, layer, item)]]
+        apart = (columns[:, number] - answers[:, _place(state, layer, item)])[:, None]
         if np.isnan(apart).all():
             continue
         own, _ = norms.prior(apart, state.group, state.size, norms.assumed_question())

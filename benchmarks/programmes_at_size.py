@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from benchmarks import bulk
 from surveyapp.models.accounts import (
     Contact,
     Function,
@@ -21,14 +21,12 @@ from surveyapp.models.accounts import (
     Side,
     Stakeholder,
 )
-from surveyapp.models.base import Base
 from surveyapp.models.people import Membership, Role, User
 from surveyapp.models.programmes import Programme
 from surveyapp.services import programmes
 
 RELATIONSHIPS: Final = 10_000
 CONTACTS: Final = 100_000
-_CHUNK: Final = 5_000
 _SUPPLIERS: Final = 40
 _MANAGERS: Final = 25
 _AT_SUPPLIERS: Final = 0.05
@@ -72,7 +70,7 @@ def fill(
     buyers = [uuid.uuid4() for _ in range(relationships * 9 // 10)]
     suppliers = [uuid.uuid4() for _ in range(min(_SUPPLIERS, relationships))]
     names = [f"{chance.choice(_COMPANIES)} {chance.choice(_TRADES)}" for _ in buyers]
-    _write(
+    bulk.write(
         session,
         Organisation,
         (
@@ -86,7 +84,7 @@ def fill(
             for n, (each, name) in enumerate(zip(buyers, names, strict=True))
         ),
     )
-    _write(
+    bulk.write(
         session,
         Organisation,
         (
@@ -101,10 +99,10 @@ def fill(
         ),
     )
     ends = _ends(chance, buyers, suppliers, relationships)
-    _write(session, Relationship, _relationships(chance, ends, managers, tenant))
+    bulk.write(session, Relationship, _relationships(chance, ends, managers, tenant))
     people = _people(buyers, suppliers, contacts)
-    _write(session, Contact, _contacts(chance, people, slug, tenant))
-    _write(session, Stakeholder, _parts(chance, ends, people, tenant))
+    bulk.write(session, Contact, _contacts(chance, people, slug, tenant))
+    bulk.write(session, Stakeholder, _parts(chance, ends, people, tenant))
     return Made(programme, [end[0] for end in ends], [each[0] for each in people], managers)
 
 
@@ -227,14 +225,3 @@ def _parts(
                     "until_on": date(2020, 1, 1) if chance.random() < 0.02 else None,
                     **tenant,
                 }
-
-
-def _write(session: Session, model: type[Base], rows: Iterator[dict[str, Any]]) -> None:
-    chunk: list[dict[str, Any]] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == _CHUNK:
-            session.execute(insert(model), chunk)
-            chunk = []
-    if chunk:
-        session.execute(insert(model), chunk)

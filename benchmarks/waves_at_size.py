@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from benchmarks import bulk
 from surveyapp.models.accounts import Contact, Function, Influence, Organisation, Relationship, Side
-from surveyapp.models.base import Base
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.responses import Response
 from surveyapp.models.waves import View, Wave, WaveState
@@ -20,7 +19,6 @@ from surveyapp.questionnaires import catalogue
 from surveyapp.questionnaires.encoding import ScoringPlan, respondent_vector
 from surveyapp.services import definitions, plans, programmes
 
-_CHUNK: Final = 5_000
 _QUESTIONNAIRE: Final = "relationship-core"
 _ITEMS: Final = 20
 """Scored questions each person answers."""
@@ -37,8 +35,8 @@ def fill(
     tenant = {"programme_id": programme.id, "created_at": at}
     ends = [(uuid.uuid4(), uuid.uuid4()) for _ in range(relationships)]
     supplier = uuid.uuid4()
-    _write(session, Organisation, _organisations(ends, supplier, tenant))
-    _write(session, Relationship, _relationships(ends, supplier, tenant))
+    bulk.write(session, Organisation, _organisations(ends, supplier, tenant))
+    bulk.write(session, Relationship, _relationships(ends, supplier, tenant))
     definition = catalogue.find(_QUESTIONNAIRE)
     version = definitions.publish(session, programme, definition, by="benchmark", at=at)
     wave = Wave(
@@ -66,10 +64,10 @@ def fill(
         for number in range(responses)
     ]
     asked = [(where, uuid.uuid4(), uuid.uuid4(), uuid.uuid4()) for where in people]
-    _write(session, Contact, _contacts(asked, ends, tenant))
-    _write(session, Invitation, _invitations(asked, wave, tenant))
-    _write(session, Assignment, _assignments(chance, asked, ends, wave))
-    _write(session, Response, _responses(chance, asked, plan, tenant))
+    bulk.write(session, Contact, _contacts(asked, ends, tenant))
+    bulk.write(session, Invitation, _invitations(asked, wave, tenant))
+    bulk.write(session, Assignment, _assignments(chance, asked, ends, wave))
+    bulk.write(session, Response, _responses(chance, asked, plan, tenant))
     return wave
 
 
@@ -166,14 +164,3 @@ def _responses(
             "plan_hash": plan_hash,
             "submitted_at": tenant["created_at"],
         }
-
-
-def _write(session: Session, model: type[Base], rows: _Rows) -> None:
-    chunk: list[dict[str, Any]] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == _CHUNK:
-            session.execute(insert(model), chunk)
-            chunk = []
-    if chunk:
-        session.execute(insert(model), chunk)

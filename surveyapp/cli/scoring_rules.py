@@ -28,6 +28,8 @@ def _weights(_context: object, _option: object, given: tuple[str, ...]) -> dict[
     read = {}
     for each in given:
         dimension, _, share = each.partition("=")
+        if dimension in read:
+            raise click.BadParameter(f"{dimension} has two weights. Give it one.")
         try:
             read[dimension] = float(share)
         except ValueError as error:
@@ -46,9 +48,11 @@ def _cuts(_context: object, _option: object, given: str | None) -> tuple[float, 
 
 @click.command("try")
 @one_wave
-@click.option("--weight", "weights", multiple=True, required=True, callback=_weights,
-              help="DIMENSION=SHARE of SEQ; once for each, together 100.")  # fmt: skip
-@click.option("--cut-set", default="", help="A known set, as in 'seed-words 1'.")
+@click.option("--weight", "weights", multiple=True, callback=_weights,
+              help="DIMENSION=SHARE of SEQ; once for each, together 100. None: as in the run.")  # fmt: skip
+@click.option(
+    "--cut-set", default="", help="A known set, as in 'seed-words 1'. None: as in the run."
+)
 @click.option("--cut-name", default="", help="What new --cuts are to be called.")
 @click.option("--cuts", callback=_cuts, help="Three new cuts, in spreads of the reference.")
 @follow_options
@@ -65,11 +69,18 @@ def try_(
     here: bool,
 ) -> None:
     """Say what other weights or cuts would change in the newest run of WAVE; nothing is published."""
-    if bool(cut_set) == bool(cuts):
-        raise click.UsageError("Name a --cut-set, or give --cuts and --cut-name.")
-    proposed = Proposed(weights=weights, cut_set=cut_set, cut_name=cut_name, cuts=cuts)
+    if (cut_set and cuts) or bool(cuts) != bool(cut_name):
+        raise click.UsageError("Name a --cut-set, or give --cuts and --cut-name together.")
+    if not (weights or cut_set or cuts):
+        raise click.UsageError("Give --weight, --cut-set or --cuts: what should be otherwise?")
     with transaction() as session:
         run = results.latest_run(session, found(session, programme, wave))
+        proposed = Proposed(
+            weights=weights or run.summary["weights"],
+            cut_set="" if cuts else cut_set or run.cut_set,
+            cut_name=cut_name,
+            cuts=cuts,
+        )
         made = scoring_rules.propose(session, run, proposed, by=operator(), at=utcnow())
         job = scoring_rules.job_of(session, made)
         proposal_id = made.id

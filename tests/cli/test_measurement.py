@@ -60,6 +60,9 @@ def test_other_weights_are_tried_approved_and_seen_in_the_next_run(
 ) -> None:
     trial = ["--weight", "attitude=20", "--weight", "intent=80", "--cut-name", "ours"]
     trial += ["--cuts=-0.5,0.5,1.5", "--here"]
+    as_before = ["--weight", "attitude=60", "--weight", "intent=40"]
+    idle = ready("scores", "try", "kestrin", "autumn", *as_before, exit_code=2)
+    assert "Change one of them." in idle.output
     refused = ready("scores", "try", "kestrin", "autumn", *trial, exit_code=2)
     assert "portfolio report of Autumn" in refused.output
     release_portfolio(scored)
@@ -89,7 +92,10 @@ def test_other_weights_are_tried_approved_and_seen_in_the_next_run(
     ("trial", "told"),
     [
         (["--weight", "attitude"], "DIMENSION=SHARE"),
-        (["--weight", "attitude=1"], "Name a --cut-set"),
+        (["--weight", "attitude=60", "--weight", "attitude=40"], "attitude has two weights"),
+        ([], "what should be otherwise?"),
+        (["--weight", "attitude=1", "--cuts", "-1,0,1"], "--cuts and --cut-name together"),
+        (["--cut-set", "seed-words 1", "--cuts", "-1,0,1", "--cut-name", "ours"], "Name a --cut-"),
         (["--weight", "attitude=1", "--cuts", "a,b,c"], "Write three numbers"),
     ],
 )

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Update, and_, select, update
+from sqlalchemy import ColumnElement, Update, and_, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.models.people import LoginSession, User
@@ -15,12 +15,19 @@ IDLE: Final = timedelta(hours=2)
 """Unused for so long, a session is over."""
 LASTS: Final = timedelta(hours=12)
 """So long after signing in it is over in any case."""
+_KEPT: Final = timedelta(days=30)
+"""So long a session that is over can still be looked up; the next time its user signs in it goes."""
 _TOUCH_EVERY: Final = timedelta(minutes=5)
 """How exactly ``last_seen_at`` is kept: a write for every page would hold others up."""
 
 
 def begin(session: Session, user: User, *, browser: str, at: datetime) -> tuple[LoginSession, str]:
     """Sign a browser in; return the row and the token for its cookie, which is stored nowhere."""
+    session.execute(
+        delete(LoginSession).where(
+            LoginSession.user_id == user.id, LoginSession.created_at < at - LASTS - _KEPT
+        )
+    )
     token = secrets.token_urlsafe(32)
     row = LoginSession(
         user_id=user.id,

@@ -13,7 +13,7 @@ from surveyapp.extensions import db, transaction
 from surveyapp.models.accounts import Relationship
 from surveyapp.models.audit import AuditEvent
 from surveyapp.models.mail import OutgoingMail
-from surveyapp.models.people import Role, User
+from surveyapp.models.people import LoginSession, Role, User
 from surveyapp.models.programmes import Programme
 from surveyapp.services import access, members, sessions, users
 from tests import factories
@@ -96,6 +96,16 @@ def test_a_session_that_was_ended_is_not_touched_to_life(app: Flask) -> None:
     with transaction() as session:
         sessions.touch(session, row.id, at=AT + timedelta(minutes=10))
     assert sessions.find(now(), token, at=AT + timedelta(minutes=10)) is None
+
+
+def test_a_session_long_over_goes_when_its_user_signs_in_again(app: Flask) -> None:
+    with transaction() as session:
+        sessions.begin(session, user(), browser="", at=AT)
+        ivos, _ = sessions.begin(session, user("ivo@kestrin.example"), browser="", at=AT)
+        recent, _ = sessions.begin(session, user(), browser="", at=AT + timedelta(days=2))
+    with transaction() as session:
+        here, _ = sessions.begin(session, user(), browser="", at=AT + timedelta(days=31))
+    assert set(now().scalars(select(LoginSession.id))) == {ivos.id, recent.id, here.id}
 
 
 def test_all_sessions_but_this_one_are_ended_and_nobody_elses(app: Flask) -> None:

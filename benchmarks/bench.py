@@ -33,12 +33,14 @@ from benchmarks.bench_comparison import (
     read_last,
     write_last,
 )
-from benchmarks.bench_table import markdown, table
+from benchmarks.bench_table import committed, renew, table
 from benchmarks.report import machine
 from surveyapp.clock import utcnow
 
 RESULTS: Final = Path(__file__).parent / "results.json"
 ROOT: Final = Path(__file__).parent.parent
+PAGE: Final = ROOT / "docs/performance.md"
+BEGIN, END = "<!-- results: written by make bench KEEP=1 -->", "<!-- end of the results -->"
 FAILED, WORSE = 1, 3
 _TIMES_ITS_TIME: Final = 3
 _LAST_BREATH_SECONDS: Final = 0.5
@@ -89,11 +91,12 @@ def main() -> None:
     for program in chosen:
         carry_out(program, run, is_quick=asked.quick)
     took = time.monotonic() - started
-    print(f"\n{markdown(run.rows) if asked.markdown else table(run.rows)}\n")
+    print(f"\n{table(run.rows)}\n")
     _say(run, took)
     if asked.keep and not run.failures:
         write_last(asked.results, run.kept)
-        print(f"Kept in {asked.results.name}: commit it.")
+        renew(PAGE, BEGIN, END, committed(PROGRAMS, read_last(asked.results)))
+        print(f"Kept in {asked.results.name} and shown in {PAGE.name}: commit both.")
     elif asked.keep:
         print("Nothing was kept: a program failed.")
     sys.exit(run.ends_with())
@@ -104,7 +107,6 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("bars", nargs="*", metavar="BAR", help="these only, as S6 growth")
     parser.add_argument("--quick", action="store_true", help="each program's own --quick")
     parser.add_argument("--keep", action="store_true", help="replace the committed results")
-    parser.add_argument("--markdown", action="store_true", help="the table as a page shows it")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where they are committed")
     asked = parser.parse_args()
     unknown = sorted(set(asked.bars) - {each.bar for each in PROGRAMS})

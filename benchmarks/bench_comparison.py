@@ -140,6 +140,18 @@ def compared(
     return rows
 
 
+def stored(program: Program, last: Last) -> list[Row]:
+    """Return what is committed of a program as rows, beside the bars alone."""
+    details = {
+        figure.key_on(database): last.figures[name_of(figure, database)]
+        for figure in program.figures
+        for database in figure.databases
+        if name_of(figure, database) in last.figures
+    }
+    found = Found(last.machine, last.commit, details)
+    return compared(program, found, None, arguments=last.arguments, is_busy=False)
+
+
 def _beside(  # noqa: PLR0917 one place asks, in this order
     figure: Figure,
     now: float,

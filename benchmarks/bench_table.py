@@ -1,10 +1,11 @@
-"""The table that ends ``make bench``."""
+"""The table that ends ``make bench``, and the one of committed results in the documentation."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
-from benchmarks.bars import BOTH
-from benchmarks.bench_comparison import Beside, Row
+from benchmarks.bars import BOTH, Program
+from benchmarks.bench_comparison import Beside, Last, Row, stored
 
 _HEADINGS: Final = ("bar", "figure", "database", "now", "to reach", "last", "change", "verdict")
 _NUMBERS: Final = frozenset({3, 4, 5, 6})
@@ -20,11 +21,44 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join([drawn[0], "-" * max(map(len, drawn)), *drawn[1:]])
 
 
-def markdown(rows: Sequence[Row]) -> str:
-    """Return the same table for a page of the documentation."""
-    ruler = ["---:" if column in _NUMBERS else "---" for column in range(len(_HEADINGS))]
-    lines = [_HEADINGS, ruler, *(_cells(row) for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def committed(programs: Sequence[Program], kept: Mapping[str, Last]) -> str:
+    """Write what is committed as a table of Markdown; a program without results is named below it."""
+    headings = ("bar", "figure", "database", "measured", "to reach", "")
+    lines = [f"| {' | '.join(headings)} |", "|---|---|---|---:|---:|---|"]
+    origins: dict[str, list[str]] = {}
+    absent = []
+    for program in programs:
+        last = kept.get(program.bar)
+        if last is None:
+            absent.append(f"{program.bar} (`python -m benchmarks.{program.module}`)")
+            continue
+        for row in stored(program, last):
+            bar, figure, database, now, reach, *_, verdict = _cells(row)
+            lines.append(f"| {bar} | {figure} | {database} | {now} | {reach} | {verdict} |")
+        where = f"{last.machine}; commit {last.commit}; {last.measured_on}"
+        origins.setdefault(where, []).append(program.bar)
+    parts = ["\n".join(lines)]
+    parts += [f"{', '.join(bars)}: {where}." for where, bars in origins.items()]
+    if absent:
+        parts.append(f"Not measured yet: {', '.join(absent)}.")
+    return "\n\n".join(parts)
+
+
+def renew(page: Path, begin: str, end: str, text: str) -> None:
+    """Replace what stands between two lines of a page.
+
+    Raises
+    ------
+    ValueError
+        The page lacks one of them.
+    """
+    before, has_begin, rest = page.read_text(encoding="utf-8").partition(begin)
+    _old, has_end, after = rest.partition(end)
+    if not has_begin or not has_end:
+        raise ValueError(
+            f"{page} lacks the lines {begin} and {end}, between which the table stands."
+        )
+    page.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def _cells(row: Row) -> tuple[str, ...]:

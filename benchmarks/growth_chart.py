@@ -1,5 +1,6 @@
 """A chart of growth: what one unit costs beside what it cost in the smallest world, both axes in logs."""
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ Lines = Mapping[str, Sequence[tuple[int, float]]]
 _WIDTH, _HEIGHT = 960.0, 400.0
 _TEXT: Final = 13.0
 _LEADING: Final = _TEXT * 1.3
-_TOP, _FOOT = 64.0, 44.0
+_TOP, _FOOT = 64.0, 36.0
 _MARGIN, _LABELS, _BETWEEN = 44.0, 132.0, 36.0
 _LEAST: Final = 0.5
 
@@ -67,9 +68,13 @@ def _frame(panel: Panel, name: str, left: float, sizes: Sequence[int], high: flo
     start, end = panel.across.left, panel.across.right
     band = panel.y(1) - panel.y(FLAT)
     parts = [
-        lettering.line(name, left, _TEXT, _TEXT + 1, weight=SEMIBOLD),
+        lettering.line(name, left, _TEXT * 1.4, _TEXT + 1, weight=SEMIBOLD),
         lettering.line(
-            "times the processor time for one at 1x", left, _TEXT + _LEADING, _TEXT, colour="muted"
+            "processor time for one, times that at 1x; the band counts as flat",
+            left,
+            _TEXT * 1.4 + _LEADING,
+            _TEXT,
+            colour="muted",
         ),
         element(
             "rect",
@@ -80,13 +85,18 @@ def _frame(panel: Panel, name: str, left: float, sizes: Sequence[int], high: flo
             **palette.fill("grid"),
         ),
     ]
-    for times in (each for each in (0.5, 1, 2, 5, 10, 20, 50, 100) if each <= high):
+    for times in (each for each in (_LEAST, 1, 2, 5, 10, 20, 50, 100) if each <= high):
         y = panel.y(times)
         colour, width = ("field", 1.2) if times == 1 else ("grid", 1.0)
         parts += [
             marks.rule((start, y), (end, y), colour, width),
             lettering.line(
-                f"{times:g}", start - 8, y + _TEXT * 0.34, _TEXT, anchor="end", colour="muted"
+                "≤ 0.5" if times == _LEAST else f"{times:g}",
+                start - 8,
+                y + _TEXT * 0.34,
+                _TEXT,
+                anchor="end",
+                colour="muted",
             ),
         ]
     for size in sizes:
@@ -104,7 +114,7 @@ def _lines(panel: Panel, lines: Lines) -> Markup:
     )
     parts = []
     for (name, points), y, label in zip(ordered, wanted, placed, strict=True):
-        is_flat = max(times for _, times in points) <= FLAT
+        is_flat = _worst(points) <= FLAT
         colour, width = ("field", 1.4) if is_flat else ("ink", 2.2)
         path = " ".join(f"{number(panel.x(size))},{number(panel.y(t))}" for size, t in points)
         end = panel.across.right
@@ -124,3 +134,8 @@ def _lines(panel: Panel, lines: Lines) -> Markup:
             ),
         ]
     return Markup("").join(parts)
+
+
+def _worst(points: Sequence[tuple[int, float]]) -> float:
+    """Return how many times dearer a larger size is than any smaller one."""
+    return max(later / earlier for (_, earlier), (_, later) in itertools.combinations(points, 2))

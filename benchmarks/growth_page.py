@@ -6,6 +6,7 @@ from typing import Final
 
 from benchmarks import growth_chart
 from benchmarks.bars import FLAT
+from benchmarks.bench_table import renew
 from benchmarks.growth_costs import growth_of_queries, queries_told, worst_step
 from benchmarks.growth_meter import Cost
 from surveyapp.clock import utcnow
@@ -20,22 +21,9 @@ Found = Mapping[str, Mapping[int, Mapping[str, Cost]]]
 
 
 def write(folder: Path, found: Found, *, machine: str) -> None:
-    """Renew the chart, and the page between its marks.
-
-    Raises
-    ------
-    ValueError
-        The page lacks a mark.
-    """
-    page = folder / PAGE
-    before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _old, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(
-            f"{page} lacks the lines {BEGIN} and {END}, between which the table stands."
-        )
+    """Renew the chart, and the page between its marks."""
     told = f"{machine}; {utcnow().date().isoformat()}.\n\n{tables(found)}"
-    page.write_text(f"{before}{BEGIN}\n\n{told}\n\n{END}{after}", encoding="utf-8")
+    renew(folder / PAGE, BEGIN, END, told)
     (folder / CHART).write_text(f"{growth_chart.draw(_relative(found))}\n", encoding="utf-8")
 
 

@@ -101,7 +101,6 @@ class Door:
     _waiting: list[Person] = field(default_factory=list)
     _known: threading.Condition = field(default_factory=threading.Condition)
     _is_closed: bool = False
-    handed_out: int = 0
 
     def let_in(self, people: Sequence[Person]) -> None:
         """Let these answer, too."""
@@ -123,6 +122,5 @@ class Door:
                 if self._is_closed:
                     return
                 person = self._waiting.pop(0)
-                self.handed_out += 1
             yield {"link": person.link, "variant": person.variant}
             time.sleep(1 / self.a_second)

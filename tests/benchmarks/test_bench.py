@@ -16,7 +16,7 @@ from benchmarks.bench_comparison import (
     read_last,
     write_last,
 )
-from benchmarks.bench_table import markdown, table
+from benchmarks.bench_table import committed, renew, table
 
 SPEED = Figure("requests", "{database}_per_s", "1/s", Kind.CLOCK, reach=240, is_more_better=True)
 WORK = Figure("work", "{database}_cpu_ms", "ms", Kind.PROCESSOR, reach={"postgresql": 4.5})
@@ -40,7 +40,7 @@ def found(**changed: float) -> Found:
 def last(*, machine: str = HERE, arguments: tuple[str, ...] = (), **changed: float) -> Last:
     told, absent = figures_of(PROGRAM, found(**changed))
     assert not absent
-    return Last(machine, "0ld", "2026-11-01", arguments, told)
+    return Last(machine, "abc0ld", "2026-11-01", arguments, told)
 
 
 def beside(now: Found, before: Last | None, *, is_busy: bool = False) -> dict[str, Beside]:
@@ -135,7 +135,24 @@ def test_the_table_says_every_figure_in_one_line() -> None:
         *("S0", "requests", "PostgreSQL", "190", "1/s", "≥", "240", "250", "-24%"),
         *("MISSED;", "worse", "than", "last"),
     ]
-    assert markdown(rows).count("\n") == len(rows) + 1
+
+
+def test_the_page_shows_what_is_committed_with_its_origin_and_what_is_not_measured(
+    tmp_path: Path,
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("Before\n<begin>\nold\n<end>\nafter\n", encoding="utf-8")
+    other = Program("S5", "s5_other", seconds=1, figures=())
+    renew(page, "<begin>", "<end>", committed([PROGRAM, other], {"S0": last()}))
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("Before\n<begin>\n")
+    assert text.endswith("<end>\nafter\n")
+    assert "\nold\n" not in text
+    assert "| S0 | requests | SQLite | 200 1/s | ≥ 240 | MISSED |" in text
+    assert "S0: a machine, 2 cores; commit abc0ld; 2026-11-01." in text
+    assert "Not measured yet: S5 (`python -m benchmarks.s5_other`)." in text
+    with pytest.raises(ValueError, match="lacks the lines <there> and <end>"):
+        renew(page, "<there>", "<end>", "")
 
 
 PRINTS = """

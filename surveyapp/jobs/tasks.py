@@ -11,9 +11,12 @@ from surveyapp.clock import utcnow
 from surveyapp.delivery.transports import transport_for
 from surveyapp.extensions import Transaction, db, housekeeping, reading, state, transaction
 from surveyapp.jobs.press import press
+from surveyapp.reports import pdf
 from surveyapp.services import (
+    answer_copies,
     archives,
     mail_sending,
+    question_lists,
     scorecards,
     scoring_runs,
     severed_files,
@@ -145,6 +148,30 @@ def try_scoring_rule(work: Work) -> None:
     )
 
 
+def list_questions(work: Work) -> None:
+    """Make the PDFs of all of a wave's questions, one a language."""
+    question_lists.build(
+        reading,
+        work.transaction,
+        uuid.UUID(work.arguments["wave"]),
+        state().store,
+        pdf.write,
+        at=utcnow(),
+        progress=work.progress,
+    )
+
+
+def copy_answers(work: Work) -> None:
+    """Make a respondent's own copy, which only they can fetch."""
+    answer_copies.build(
+        reading,
+        work.transaction,
+        uuid.UUID(work.arguments["copy"]),
+        pdf.write_quietly,
+        now=utcnow,
+    )
+
+
 KINDS: Final[Mapping[str, Callable[[Work], None]]] = MappingProxyType(
     {
         "launch-wave": launch_wave,
@@ -155,5 +182,7 @@ KINDS: Final[Mapping[str, Callable[[Work], None]]] = MappingProxyType(
         "build-scorecard": build_scorecard,
         "build-archive": build_archive,
         "try-scoring-rule": try_scoring_rule,
+        "list-questions": list_questions,
+        "copy-answers": copy_answers,
     }
 )

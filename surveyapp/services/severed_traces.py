@@ -10,6 +10,7 @@ from surveyapp.models.referrals import Referral
 from surveyapp.models.responses import DraftAnswer, HeldPage, Response, SavedSection
 from surveyapp.models.uploads import UploadedFile
 from surveyapp.models.waves import Wave
+from surveyapp.services import answer_copies
 from surveyapp.services.anonymous_items import Taken
 from surveyapp.services.anonymous_places import Places
 
@@ -40,6 +41,7 @@ def delete_all(session: Session, wave: Wave) -> None:
     Every row of the wave is written, not only those of whom something was known: the database's own
     marks of who changed a row last would tell the others.
     """
+    answer_copies.forget_of_wave(session, wave)
     for model in (HeldPage, SavedSection, DraftAnswer, UploadedFile, Response):
         session.execute(
             delete(model)
@@ -65,7 +67,8 @@ def delete_all(session: Session, wave: Wave) -> None:
 
 
 def delete_items(session: Session, wave: Wave, taken: Taken) -> None:
-    """Take the anonymous items out of drafts, held pages and every response of a wave."""
+    """Take the anonymous items out of drafts, held pages, own copies and every response of a wave."""
+    answer_copies.forget_of_wave(session, wave)
     for model in (DraftAnswer, UploadedFile):
         session.execute(
             delete(model)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 from surveyapp.errors import Unavailable
 from surveyapp.models.base import Base
+from surveyapp.models.handouts import AnswerCopy
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.referrals import Referral
 from surveyapp.models.responses import DraftAnswer, HeldPage, Response, SavedSection
@@ -19,7 +20,7 @@ CarryOut = Callable[[str], Sequence[Any]]
 """Carries out a statement outside any transaction and returns its rows."""
 _MODELS: Final[Sequence[type[Base]]] = (
     *(Response, DraftAnswer, SavedSection, HeldPage),
-    *(UploadedFile, Assignment, Invitation, Referral),
+    *(AnswerCopy, UploadedFile, Assignment, Invitation, Referral),
 )
 _PATIENCE_SECONDS: Final = 30.0
 _LOCK_SECONDS: Final = 5

@@ -210,8 +210,8 @@ def _question(questionnaire: Questionnaire, item: Item, conditions: Conditions) 
         _stricter(questionnaire, item, conditions.words),
     ]
     notes = [
-        "" if item.required else conditions.needed_if(item.required_if),
         conditions.only_if(item.visible_if),
+        "" if item.required else conditions.needed_if(item.required_if),
     ]
     return Question(
         number=conditions.places[item.id].number,

@@ -68,10 +68,7 @@ def show_questions(key: str) -> str:
     """Show every question before the first is answered, or again on the way."""
     if cookies.is_let_in(key):
         return questions_page.of_assignment(answering_or_refusal(key, even_answered=True))
-    opened = redeem(key, at=utcnow())
-    if opened.status not in {"open", "answered"}:
-        raise CannotAnswer(opened)
-    return questions_page.of_link(opened, token=key)
+    return questions_page.of_link(redeem_to_read(key), token=key)
 
 
 def _show_sent(opened: invitations.Opened) -> Response:
@@ -98,6 +95,14 @@ def show_overview(slug: str) -> str:
 
 def _start_page(token: str) -> str:
     return url_for("respond.show_start", token=token, lang=request.args.get(languages.FIELD))
+
+
+def redeem_to_read(token: str) -> invitations.Opened:
+    """Look a link up for whoever only reads. Raises CannotAnswer when there is nothing to answer."""
+    opened = redeem(token, at=utcnow())
+    if opened.status not in {"open", "answered"}:
+        raise CannotAnswer(opened)
+    return opened
 
 
 def redeem(token: str, *, at: datetime) -> invitations.Opened:

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from surveyapp.clock import utcnow
 from surveyapp.extensions import db
+from surveyapp.models.handouts import QuestionList
 from surveyapp.questionnaires import answers
 from surveyapp.questionnaires.answers import Unit
 from surveyapp.questionnaires.definition import (
@@ -23,7 +24,7 @@ from surveyapp.questionnaires.definition import (
 from surveyapp.questionnaires.repeating import expanded
 from surveyapp.questionnaires.telling import AnswersInWords
 from surveyapp.questionnaires.wording import addressed
-from surveyapp.services import definitions, facts, links
+from surveyapp.services import definitions, facts, links, question_lists
 from surveyapp.services.invitations import Opened
 from surveyapp.services.responses import Answering
 from surveyapp.web import languages
@@ -72,6 +73,7 @@ def of_link(opened: Opened, *, token: str) -> str:
         names=names,
         others=[start_page.them(opened, each) for each in assignments[1:]],
         parts=parts(addressed(expanded(questionnaire), names, told)),
+        has_file=file_of_link(opened) is not None,
         content_language=questionnaire.language,
         languages=languages.at_link(opened.wave),
         token=token,
@@ -81,7 +83,28 @@ def of_link(opened: Opened, *, token: str) -> str:
 def of_assignment(answering: Answering) -> str:
     """Render the list for somebody on the way."""
     return render_template(
-        "respond/questions.html", **frame(answering), parts=parts(answering.questionnaire)
+        "respond/questions.html",
+        **frame(answering),
+        parts=parts(answering.questionnaire),
+        has_file=file_of_assignment(answering) is not None,
+    )
+
+
+def file_of_link(opened: Opened) -> QuestionList | None:
+    """Return the PDF of the same in the language of the page, once it is made."""
+    version = opened.assignments[0].questionnaire_version
+    spoken = start_page.language(opened)
+    return question_lists.find(db.session(), opened.wave, opened.programme, version, spoken)
+
+
+def file_of_assignment(answering: Answering) -> QuestionList | None:
+    """Return the same for somebody on the way."""
+    return question_lists.find(
+        db.session(),
+        answering.wave,
+        answering.programme,
+        answering.assignment.questionnaire_version,
+        answering.questionnaire.language,
     )
 
 

@@ -1,0 +1,169 @@
+"""All the questions of a wave as a PDF in each language: made by a job, shared by waves that say the same."""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload
+
+from surveyapp.models.definitions import QuestionnaireVersion
+from surveyapp.models.handouts import QuestionList
+from surveyapp.models.jobs import Job
+from surveyapp.models.programmes import Programme
+from surveyapp.models.waves import Wave, WaveState
+from surveyapp.reports.handouts import questions, stating
+from surveyapp.reports.handouts.drawing import Look, look
+from surveyapp.reports.handouts.questions import Frame, Questions
+from surveyapp.services import contract, definitions, disclosure_rules, jobs, reader_languages
+from surveyapp.storage import Store
+
+Opening = Callable[[], AbstractContextManager[Session]]
+WritePdf = Callable[[str, Look], bytes]
+_KIND: Final = "list-questions"
+_AFTER_MAIL: Final = timedelta(seconds=30)
+"""The mail of a launch goes first: without the PDF the page still lists every question."""
+_LIVE: Final = (WaveState.OPEN, WaveState.PAUSED)
+
+
+def said(
+    wave: Wave, programme: Programme, version: QuestionnaireVersion, language: str
+) -> Questions:
+    """Return what the document of a wave says in the nearest language its questionnaire has."""
+    questionnaire = definitions.load(version, language)
+    people = disclosure_rules.under(questionnaire.anonymity, wave).people
+    frame = Frame(
+        asker=programme.asker,
+        data_note=programme.data_note,
+        contract=stating.promise(
+            questionnaire,
+            people=people,
+            has_anonymous_part=contract.has_anonymous_part(questionnaire),
+        ),
+        published_on=version.published_at.date(),
+    )
+    return questions.listed(questionnaire, wave.view.value, frame)
+
+
+def find(
+    session: Session,
+    wave: Wave,
+    programme: Programme,
+    version: QuestionnaireVersion,
+    language: str,
+) -> QuestionList | None:
+    """Return the document that says what is so now; None while there is none yet."""
+    return _kept(session, programme.id, said(wave, programme, version, language).sha256)
+
+
+def request(
+    session: Session, wave: Wave, programme: Programme, *, at: datetime, what: str = "launch"
+) -> Job:
+    """Ask for a wave's documents; ``what`` tells one occasion from another."""
+    due_at = at + _AFTER_MAIL if what == "launch" else at
+    return jobs.request(
+        session,
+        _KIND,
+        key=f"questions:{wave.id}:{what}",
+        arguments={"wave": str(wave.id)},
+        programme=programme,
+        at=at,
+        due_at=due_at,
+    )
+
+
+def request_missing(session: Session, asked: dict[uuid.UUID, str], *, at: datetime) -> None:
+    """Ask for what ``missing`` found, each once: what failed then is for people to try again."""
+    for wave_id, what in asked.items():
+        wave = session.get_one(Wave, wave_id)
+        programme = session.get_one(Programme, wave.programme_id)
+        request(session, wave, programme, at=at, what=what)
+
+
+def missing(session: Session) -> dict[uuid.UUID, str]:
+    """Return the waves that people can answer and whose documents are not there, nor asked for.
+
+    So it is with waves opened by an earlier version, and after a name, a promise or the look changed.
+    """
+    found = {}
+    for wave in session.scalars(_waves().where(Wave.state.in_(_LIVE))):
+        lacking = [each.sha256 for each in _wanted(session, wave)]
+        if lacking:
+            what = hashlib.sha256("".join(lacking).encode()).hexdigest()[:16]
+            if not _is_asked_for(session, wave, what):
+                found[wave.id] = what
+    return found
+
+
+def build(
+    reading: Opening,
+    transaction: Opening,
+    wave_id: uuid.UUID,
+    store: Store,
+    write_pdf: WritePdf,
+    *,
+    at: datetime,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Make what is missing of a wave's documents, one by one; done already, it stays."""
+    with reading() as session:
+        wave = session.scalars(_waves().where(Wave.id == wave_id)).one()
+        wanted = list(_wanted(session, wave))
+    for done, each in enumerate(wanted):
+        progress(done, len(wanted))
+        content = write_pdf(each.to_html(), look())
+        made = QuestionList(
+            programme_id=wave.programme_id,
+            questionnaire_version_id=wave.questionnaire_version_id,
+            language=each.language,
+            context_sha256=each.sha256,
+            file_sha256=store.put(content),
+            size=len(content),
+            made_at=at,
+        )
+        with transaction() as session:
+            _keep(session, made)
+
+
+def _keep(session: Session, made: QuestionList) -> None:
+    """Store the row unless the job of another wave did."""
+    if _kept(session, made.programme_id, made.context_sha256) is not None:
+        return
+    try:
+        with session.begin_nested():
+            session.add(made)
+    except IntegrityError:  # PostgreSQL only: at this very moment
+        if _kept(session, made.programme_id, made.context_sha256) is None:
+            raise
+
+
+def _wanted(session: Session, wave: Wave) -> Iterator[Questions]:
+    """Say what each language's document says, where there is none that does."""
+    for language in reader_languages.offered(wave.questionnaire_version):
+        each = said(wave, wave.programme, wave.questionnaire_version, language)
+        if _kept(session, wave.programme_id, each.sha256) is None:
+            yield each
+
+
+def _kept(session: Session, programme_id: uuid.UUID, sha256: str) -> QuestionList | None:
+    return session.scalars(
+        select(QuestionList).where(
+            QuestionList.programme_id == programme_id, QuestionList.context_sha256 == sha256
+        )
+    ).first()
+
+
+def _is_asked_for(session: Session, wave: Wave, what: str) -> bool:
+    """Tell whether a job for just that was there, or the one of the launch is still to come."""
+    of_wave = f"questions:{wave.id}:"
+    is_launch = (Job.key == f"{of_wave}launch") & Job.finished_at.is_(None)
+    asked = select(Job.id).where(or_(Job.key == f"{of_wave}{what}", is_launch))
+    return session.scalars(asked).first() is not None
+
+
+def _waves() -> Select[Wave]:
+    return select(Wave).options(joinedload(Wave.questionnaire_version), joinedload(Wave.programme))

@@ -124,7 +124,7 @@ class Actor:
     @property
     def sees_all(self) -> bool:
         """Whether the role sees every relationship of the programme."""
-        return self.role != Role.RELATIONSHIP_MANAGER
+        return sees_all(self.role)
 
 
 def actor_in(session: Session, user: User, programme_slug: str) -> tuple[Actor, Programme]:
@@ -145,6 +145,11 @@ def actor_in(session: Session, user: User, programme_slug: str) -> tuple[Actor, 
         raise NotFound("There is no such page.")
     programme = membership.programme
     return Actor(user.id, user.name, user.email, programme.id, membership.role), programme
+
+
+def sees_all(role: Role) -> bool:
+    """Tell whether a role sees every relationship of the programme."""
+    return role != Role.RELATIONSHIP_MANAGER
 
 
 def is_allowed(actor: Actor, action: Action) -> bool:

@@ -29,6 +29,11 @@ def keeps_corrections(questionnaire: Questionnaire) -> bool:
     return not has_anonymous_part(questionnaire)
 
 
+def shows_names(anonymity: Anonymity) -> bool:
+    """Tell whether a page may say of one person what they answered, or whether they did."""
+    return anonymity is Anonymity.IDENTIFIED
+
+
 def may_be_scored_open(wave: Wave) -> bool:
     """Tell whether results may be looked at while people still answer."""
     return of_wave(wave) is Anonymity.IDENTIFIED

@@ -19,9 +19,9 @@ from surveyapp.models.uploads import UploadedFile
 from surveyapp.models.waves import Wave
 from surveyapp.questionnaires import answers
 from surveyapp.questionnaires.answers import Unit
-from surveyapp.questionnaires.definition import Anonymity, File
+from surveyapp.questionnaires.definition import File, Questionnaire
 from surveyapp.questionnaires.texts import fill
-from surveyapp.services import definitions, links, listing, waves
+from surveyapp.services import contract, definitions, links, listing, waves
 from surveyapp.services.listing import Order, Page
 
 BY_PERSON: Final = Order("person")
@@ -57,6 +57,19 @@ def asks_for_files(wave: Wave, locale: str = "") -> bool:
     return bool(_questions(wave, locale))
 
 
+def questions(questionnaire: Questionnaire) -> dict[str, Unit]:
+    """Return what asks for a file and lets its answer stand beside a name."""
+    asks = any(isinstance(item, File) for _, item in questionnaire.items())
+    if not asks or not contract.shows_names(questionnaire.anonymity):
+        return {}
+    return {
+        key: unit
+        for key, unit in answers.units(questionnaire).items()
+        if isinstance(unit.item, File)
+        and contract.shows_names(unit.item.anonymity or questionnaire.anonymity)
+    }
+
+
 def page(
     session: Session, wave: Wave, *, locale: str, order: Order = BY_PERSON, number: int = 1
 ) -> Page[HandedIn]:
@@ -85,16 +98,7 @@ def find(session: Session, programme: Programme, file_id: uuid.UUID) -> Uploaded
 
 
 def _questions(wave: Wave, locale: str) -> dict[str, Unit]:
-    """Return what asks for a file and lets its answer stand beside a name."""
-    questionnaire = definitions.load(wave.questionnaire_version, locale)
-    asks = any(isinstance(item, File) for _, item in questionnaire.items())
-    if not asks or questionnaire.anonymity is not Anonymity.IDENTIFIED:
-        return {}
-    return {
-        key: unit
-        for key, unit in answers.units(questionnaire).items()
-        if isinstance(unit.item, File) and unit.item.anonymity in (None, Anonymity.IDENTIFIED)
-    }
+    return questions(definitions.load(wave.questionnaire_version, locale))
 
 
 def _sent(wave: Wave, item_ids: list[str]) -> Select[*tuple[Any, ...]]:

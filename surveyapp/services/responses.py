@@ -28,6 +28,7 @@ from surveyapp.services import (
     links,
     merging,
     reader_languages,
+    submissions,
     uploads,
 )
 from surveyapp.services.invitations import Status
@@ -212,15 +213,23 @@ def hold_page(
 ) -> None:
     """Keep a page that cannot be saved now, until its person confirms it.
 
-    It came without the browser's pass, or while the wave is paused.
+    It came without the browser's pass, while the wave is paused, or after the answers were sent and
+    while they may be corrected.
 
     Raises
     ------
     WaveStateError
-        It is too late, or the answers were sent already.
+        It is too late, or what was sent cannot be corrected.
     """
     assignment = assignments.find(session, slug, lock=True)
-    if assignments.status_of(assignment, at=at) != "paused":
+    status = assignments.status_of(assignment, at=at)
+    is_kept = status == "paused" or (
+        status == "answered"
+        and submissions.takes_late_pages(
+            assignment, definitions.load(assignment.questionnaire_version, ""), at=at
+        )
+    )
+    if not is_kept:
         assignments.require_open(assignment, at=at)
     session.add(
         HeldPage(

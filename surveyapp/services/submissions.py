@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from surveyapp.errors import Conflict
 from surveyapp.models.invitations import Assignment
 from surveyapp.models.responses import DraftAnswer, HeldPage, Response, ResponseMode, SavedSection
+from surveyapp.models.waves import WaveState
 from surveyapp.questionnaires import answers as rules_of_answers
 from surveyapp.questionnaires.answers import Missing
 from surveyapp.questionnaires.definition import Questionnaire
@@ -105,6 +106,20 @@ def can_correct(assignment: Assignment, questionnaire: Questionnaire, *, at: dat
     )
 
 
+def takes_late_pages(assignment: Assignment, questionnaire: Questionnaire, *, at: datetime) -> bool:
+    """Tell whether a page that comes after the answers were sent is kept: it may become a correction.
+
+    So it is while the wave is paused; then it is taken up when that goes on.
+    """
+    wave = assignment.wave
+    return (
+        assignment.submitted_at is not None
+        and wave.state in {WaveState.OPEN, WaveState.PAUSED}
+        and at < wave.closes_at
+        and contract.keeps_corrections(questionnaire)
+    )
+
+
 def reopen(session: Session, slug: str, *, at: datetime) -> None:
     """Take up what was sent. It counts as it is until it is sent again; doing so twice changes nothing.
 
@@ -123,18 +138,19 @@ def reopen(session: Session, slug: str, *, at: datetime) -> None:
 
 
 def keep_as_sent(session: Session, slug: str, *, at: datetime) -> None:
-    """Drop what was changed since: the draft says again what was sent. Doing so twice changes nothing."""
+    """Drop what was changed since, and pages that came after it: the draft says again what was sent.
+
+    Doing so twice changes nothing.
+    """
     assignment = assignments.find(session, slug, lock=True)
     sent = last(session, assignment)
-    if assignment.reopened_at is None or sent is None:
+    if sent is None:
+        return
+    _drop(session, HeldPage, assignment)
+    if assignment.reopened_at is None:
         return
     assignment.reopened_at = None
-    for model in (DraftAnswer, HeldPage):
-        session.execute(
-            delete(model)
-            .where(model.assignment_id == assignment.id)
-            .execution_options(synchronize_session="fetch")
-        )
+    _drop(session, DraftAnswer, assignment)
     for item_id, value in json.loads(sent.answers_json).items():
         drafts.store(session, assignment, item_id, value, at=at)
     # pages that are open elsewhere show what was dropped: none of them is the newest any more
@@ -145,6 +161,16 @@ def keep_as_sent(session: Session, slug: str, *, at: datetime) -> None:
         .execution_options(synchronize_session="fetch")
     )
     session.flush()
+
+
+def _drop(
+    session: Session, model: type[DraftAnswer] | type[HeldPage], assignment: Assignment
+) -> None:
+    session.execute(
+        delete(model)
+        .where(model.assignment_id == assignment.id)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def _claim(session: Session, assignment: Assignment, *, at: datetime) -> bool:

@@ -53,7 +53,7 @@ class LeftOff:
 
 def tells_positions(wave: Wave) -> bool:
     """Tell whether the contract lets a page say how far one person is; counts may always be said."""
-    return anonymity_of(wave) == Anonymity.IDENTIFIED
+    return contract.shows_names(anonymity_of(wave))
 
 
 def tells_counts(wave: Wave, people: int) -> bool:

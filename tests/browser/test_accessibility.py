@@ -34,6 +34,7 @@ def test_every_page_of_an_assignment_is_clean(
     [tomas] = open_wave(server.app, "Tomas Vey")
     with browsing(chromium, server, width=width, dark=dark) as page:
         page.goto(tomas.link)
+        page.get_by_text("Who sees what, role by role").click()
         check(page, "start")
         page.get_by_role("button", name="Start").click()
         check(page, "a section, empty")
@@ -57,8 +58,14 @@ def test_every_page_of_an_assignment_is_clean(
         for name in ("every_other", "own_words", "contract", "review"):
             page.goto(tomas.at(name))
             check(page, name)
+        late = page.context.new_page()
+        late.goto(tomas.at("own_words"))
         page.get_by_role("button", name="Send my answers").click()
         check(page, "receipt")
+        late.get_by_label("What should change first?").fill("Call before you come.")
+        late.get_by_role("button", name="Save and continue").click()
+        check(late, "receipt beside a page that came late")
+        late.get_by_role("button", name="Leave it as I sent it").click()
         page.goto(tomas.link)
         check(page, "already answered")
         page.get_by_role("button", name="See what I sent").click()

@@ -2,10 +2,11 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Server, browsing
-from tests.web.world import draft, open_wave
+from tests.web.world import draft, open_wave, sent
 
 
 def test_what_is_typed_is_saved_and_survives_a_lost_network(
@@ -54,3 +55,33 @@ def test_two_windows_are_told_when_both_change_the_same_answer(
         expect(other.locator(".quiet-state")).to_contain_text("Another window saved other answers")
         other.get_by_role("button", name="Save and continue").click()
         expect(other.get_by_text("Saved now: 6")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_tab_left_open_is_not_lost_when_another_has_sent(
+    server: Server, chromium: Browser, *, script: bool
+) -> None:
+    [tomas] = open_wave(server.app, "Tomas Vey")
+    with browsing(chromium, server, script=script) as page:
+        page.goto(tomas.link)
+        page.get_by_role("button", name="Start").click()
+        page.locator("input[name=q_delivers][value='6']").check()
+        page.get_by_role("button", name="Save and continue").click()
+        page.goto(tomas.at("own_words"))
+        other = page.context.new_page()
+        other.goto(tomas.at("review"))
+        other.get_by_role("button", name="Send my answers").click()
+        page.get_by_label("What should change first?").fill("Call before you come.")
+        page.get_by_role("button", name="Save and continue").click()
+        expect(page.get_by_role("heading", name="Typed, but not sent")).to_be_visible()
+        assert sent(server.app, tomas.slug) == [{"delivers": 6}]
+        page.get_by_role("button", name="Change my answers with this").click()
+        box = page.get_by_label("What should change first?")
+        expect(box).to_have_value("Call before you come.")
+        page.get_by_role("button", name="Save and continue").click()
+        page.get_by_role("button", name="Send the changed answers").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("have arrived"))
+        expect(page.get_by_role("heading", name="Typed, but not sent")).to_have_count(0)
+        assert sent(server.app, tomas.slug)[1:] == [
+            {"delivers": 6, "change_first": "Call before you come."}
+        ]

@@ -154,14 +154,14 @@ class SectionForm:
         """List what must be put right; an answer to a question now hidden stands in nobody's way."""
         visible = {item.id for item in self._visible()}
         return [
-            Problem(first_input(field), self._question(field.unit), sentence)
+            Problem(first_input(field), self.question(field.unit), sentence)
             for field in self
             if field.unit.item.id in visible
             for sentence in field.errors
         ]
 
-    def _question(self, unit: Unit) -> str:
-        """Return what is asked, as the list on top of a page must say it."""
+    def question(self, unit: Unit) -> str:
+        """Return what is asked, as a list away from the question itself must say it."""
         if unit.said_with == COMMENT:
             unit = replace(unit, text=_("Comment"))
         item = next(item for item in self.section.items if item.id == unit.item.id)

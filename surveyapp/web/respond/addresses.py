@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 from flask import Blueprint, url_for
 
+from surveyapp import extensions
 from surveyapp.services.responses import Answering
 from surveyapp.web.respond.progress import path_of
 
 blueprint = Blueprint("respond", __name__, url_prefix="/r")
+# many people answer at once, and their pages read little
+blueprint.before_request(extensions.read_alone)
 
 
 def section(answering: Answering, section_id: str, *, new: Sequence[str] = ()) -> str:
@@ -29,17 +32,29 @@ def review(answering: Answering) -> str:
     return url_for("respond.show_review", slug=answering.assignment.slug)
 
 
-def receipt(answering: Answering) -> str:
+def receipt(answering: Answering, *, has_lost_files: bool = False) -> str:
     """Return the address of the page that says the answers have arrived."""
-    return url_for("respond.show_receipt", slug=answering.assignment.slug)
+    return url_for(
+        "respond.show_receipt",
+        slug=answering.assignment.slug,
+        files="lost" if has_lost_files else None,
+    )
+
+
+def next_kept(answering: Answering) -> str:
+    """Return the address of the first page that waits to be confirmed; empty when there is none."""
+    kept = {page.section_id for page in answering.held}
+    on_path = (page.section.id for page in path_of(answering).pages)
+    waiting = next((each for each in on_path if each in kept), "")
+    return section(answering, waiting) if waiting else ""
 
 
 def next_open(answering: Answering) -> str:
     """Return where to go on: a page kept from last time, else the first section not passed, else review."""
-    kept = {page.section_id for page in answering.held}
-    on_path = [page.section.id for page in path_of(answering).pages]
-    waiting = [each for each in on_path if each in kept]
+    if kept := next_kept(answering):
+        return kept
     passed = {each for each, saved in answering.saved.items() if saved.is_passed}
-    for section_id in [*waiting, *(each for each in on_path if each not in passed)]:
-        return section(answering, section_id)
+    for page in path_of(answering).pages:
+        if page.section.id not in passed:
+            return section(answering, page.section.id)
     return review(answering)

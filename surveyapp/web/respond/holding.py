@@ -22,21 +22,23 @@ from surveyapp.web.respond.states import CannotAnswer
 def hold(token: PageToken, typed: Typed) -> tuple[str, int]:
     """Keep what was sent. Nothing of it, and nothing stored, is shown: the sender is not known yet."""
     at = utcnow()
-    answering = keep(token, typed, at=at)
-    body = render_template(
+    return say_kept(keep(token, typed, at=at), at=at), 202
+
+
+def say_kept(answering: Answering, *, at: datetime) -> str:
+    """Say that a page is put aside, why, and how its sender gets to it."""
+    return render_template(
         "respond/kept.html",
         kept_at=at,
-        is_paused=answering.status == "paused",
+        status=answering.status,
         had_files=any(came.filename for came in request.files.values()),
         last_day=answering.wave.last_day,
     )
-    return body, 202
 
 
 def keep(token: PageToken, typed: Typed, *, at: datetime) -> Answering:
     """Keep what was sent until it is confirmed. Raises CannotAnswer when it comes too late."""
-    answering = responses.answering(db.session(), token.slug, at=at)
-    languages.speak_as(answering.questionnaire, reader_languages.of(answering.invitation))
+    answering = find(token, at=at)
     if answering.status not in {"open", "paused"}:
         raise CannotAnswer(answering)
     form = SectionForm(
@@ -54,6 +56,13 @@ def keep(token: PageToken, typed: Typed, *, at: datetime) -> Answering:
     return answering
 
 
+def find(token: PageToken, *, at: datetime) -> Answering:
+    """Load what a page belongs to, whoever sent it, and speak its person's language."""
+    answering = responses.answering(db.session(), token.slug, at=at)
+    languages.speak_as(answering.questionnaire, reader_languages.of(answering.invitation))
+    return answering
+
+
 def newest(answering: Answering, section_id: str) -> HeldPage | None:
     """Return the page of this section that was kept last, if any."""
     kept = [page for page in answering.held if page.section_id == section_id]
@@ -62,13 +71,26 @@ def newest(answering: Answering, section_id: str) -> HeldPage | None:
 
 def show(answering: Answering, section_id: str, held: HeldPage, *, shown: frozenset[str]) -> str:
     """Show a kept page with what is stored beside it; saving it confirms it."""
+    form = form_of(answering, section_id, held, shown=shown)
+    remark = Remark(
+        why="held", at=held.held_at, stands=section_page.differences(form, answering.answers)
+    )
+    return section_page.render(
+        answering, form.with_brought_up(), remark=remark, problems=form.problems()
+    )
+
+
+def form_of(
+    answering: Answering, section_id: str, held: HeldPage, *, shown: frozenset[str] = frozenset()
+) -> SectionForm:
+    """Return the form as it was sent, with what was on it and what is ``shown`` now."""
     typed: Typed = MultiDict()
     for answer_id, raw in held.answers.items():
         again = as_typed(raw)
         typed.setlist(PREFIX + answer_id, again if isinstance(again, list) else [again])
     section = answering.questionnaire.section(section_id)
     sent = {item.id for item in section.items if set(item.answer_ids) & set(held.answers)}
-    form = SectionForm(
+    return SectionForm(
         answering.questionnaire,
         section,
         answering.answers,
@@ -76,10 +98,4 @@ def show(answering: Answering, section_id: str, held: HeldPage, *, shown: frozen
         shown=shown | sent,
         typed=typed,
         files=answering.files,
-    )
-    remark = Remark(
-        why="held", at=held.held_at, stands=section_page.differences(form, answering.answers)
-    )
-    return section_page.render(
-        answering, form.with_brought_up(), remark=remark, problems=form.problems()
     )

@@ -18,7 +18,7 @@ from surveyapp.services.responses import Answering, StalePage
 from surveyapp.web.filters import moment
 from surveyapp.web.forms.questionnaire import SectionForm
 from surveyapp.web.guards import public
-from surveyapp.web.respond import cookies, holding, page_tokens
+from surveyapp.web.respond import cookies, holding, late_pages, page_tokens
 from surveyapp.web.respond.addresses import blueprint
 from surveyapp.web.respond.page_tokens import BadPageToken, PageToken
 from surveyapp.web.respond.states import CannotAnswer, LinkNeeded, answering_or_refusal
@@ -66,11 +66,23 @@ def _save(slug: str, section_id: str) -> Said:
     if not cookies.is_let_in(slug):
         holding.keep(token, request.form, at=utcnow())
         return Said("stopped", _("Kept, but not saved yet: open the link in your mail again."))
-    answering = answering_or_refusal(slug, even_paused=True)
+    answering = answering_or_refusal(slug, even_paused=True, even_answered=True)
+    if answering.status == "answered":
+        return _come_late(answering, token)
     if answering.status == "paused":
         holding.keep(token, request.form, at=utcnow())
         return Said("stopped", _("Kept, but not saved yet: the questionnaire is paused."))
     return _take(answering, token)
+
+
+def _come_late(answering: Answering, token: PageToken) -> Said:
+    if late_pages.keep_quietly(answering, token, request.form):
+        text = _(
+            "Kept, but not counted: your answers were sent before. Press “Save and continue” to see both."
+        )
+    else:
+        text = _("Not saved: your answers were sent before, and what is sent stands.")
+    return Said("stopped", text)
 
 
 def _take(answering: Answering, token: PageToken) -> Said:

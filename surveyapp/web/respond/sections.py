@@ -17,6 +17,7 @@ from surveyapp.web.respond import (
     addresses,
     cookies,
     holding,
+    late_pages,
     page_tokens,
     progress,
     receiving,
@@ -26,7 +27,12 @@ from surveyapp.web.respond import (
 from surveyapp.web.respond.addresses import blueprint
 from surveyapp.web.respond.page_tokens import BadPageToken, PageToken
 from surveyapp.web.respond.section_page import Remark
-from surveyapp.web.respond.states import LinkNeeded, answering_again, answering_or_refusal
+from surveyapp.web.respond.states import (
+    LinkNeeded,
+    answering_again,
+    answering_or_refusal,
+    answering_whatever,
+)
 
 _KEY = "the browser's pass for this assignment is the key"
 
@@ -63,11 +69,19 @@ def save_section(slug: str, section_id: str) -> Response | tuple[str, int]:
         return _show_unchecked(slug, section_id)
     token = page_tokens.with_also(token, request.form.getlist(page_tokens.ALSO))
     if not cookies.is_let_in(slug):
+        found = holding.find(token, at=utcnow())
+        if late_pages.is_late(found):
+            return late_pages.take(found, token, request.form)
         return holding.hold(token, request.form)
-    answering = answering_or_refusal(slug, even_paused=True)
-    if answering.status == "paused":
-        return holding.hold(token, request.form)
-    return _take(answering, token)
+    answering = answering_whatever(slug)
+    return _put_aside(answering, token) or _take(answering, token)
+
+
+def _put_aside(answering: Answering, token: PageToken) -> Response | tuple[str, int] | None:
+    """Deal with a page that cannot be saved now, whatever it says; None: it can."""
+    if late_pages.is_late(answering):
+        return late_pages.take(answering, token, request.form)
+    return holding.hold(token, request.form) if answering.status == "paused" else None
 
 
 def _take(answering: Answering, token: PageToken) -> Response | tuple[str, int]:
@@ -94,9 +108,10 @@ def _take(answering: Answering, token: PageToken) -> Response | tuple[str, int]:
     except StalePage as stale:
         return _show_stale(slug, token, stale, typed)
     except WaveStateError:
-        if answering_again(slug, even_paused=True).status != "paused":
-            raise
-        return holding.hold(token, request.form)
+        # closed, paused or sent from elsewhere since the first look
+        if put_aside := _put_aside(answering_whatever(slug), token):
+            return put_aside
+        raise
     target = here if language else _after(answering, form, is_stopping=is_stopping)
     return cookies.let_in(redirect(target, 303), slug)
 
@@ -172,12 +187,12 @@ def _show_unchecked(slug: str, section_id: str) -> tuple[str, int]:
     """Show the page again when its token is missing, foreign or too old: nothing was saved."""
     if not cookies.is_let_in(slug):
         raise LinkNeeded("Open your link again.")
-    answering = answering_or_refusal(slug, even_paused=True)
+    answering = answering_whatever(slug)
     shown = _shown_now(answering, section_id)
     token = PageToken(slug, section_id, 0, shown)
     token = page_tokens.with_also(token, request.form.getlist(page_tokens.ALSO))
-    if answering.status == "paused":
-        return holding.hold(token, request.form)
+    if put_aside := _put_aside(answering, token):
+        return put_aside
     form = _form(answering, token, request.form).with_brought_up()
     # the page may be older than what another device saved since: that must not go unseen
     is_saved = section_id in answering.saved

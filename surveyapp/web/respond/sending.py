@@ -13,10 +13,12 @@ from surveyapp.web.guards import public
 from surveyapp.web.respond import (
     addresses,
     cookies,
+    late_pages,
     page_tokens,
     review_page,
     sent_pages,
     start_page,
+    terms,
 )
 from surveyapp.web.respond.addresses import blueprint
 from surveyapp.web.respond.page_tokens import BadPageToken
@@ -67,6 +69,8 @@ def show_receipt(slug: str) -> str | Response:
         sent=sent_pages.last(answering),
         can_correct=sent_pages.can_correct(answering),
         has_copy=sent_pages.has_copy(answering),
+        late=late_pages.waiting(answering),
+        has_lost_files=request.args.get("files") == "lost",
     )
 
 
@@ -80,17 +84,19 @@ def show_copy(slug: str) -> str:
 @blueprint.post("/<slug>/correct")
 @public(_KEY)
 def correct(slug: str) -> Response:
-    """Take up what was sent, to change it; it counts as it is until it is sent again."""
+    """Take up what was sent, to change it, with pages that came late; it counts until it is sent again."""
     answering_or_refusal(slug, even_answered=True)
     with transaction() as session:
         submissions.reopen(session, slug, at=utcnow())
-    return cookies.let_in(redirect(url_for("respond.show_review", slug=slug), 303), slug)
+    answering = answering_again(slug)
+    target = addresses.next_kept(answering) or addresses.review(answering)
+    return cookies.let_in(redirect(target, 303), slug)
 
 
 @blueprint.post("/<slug>/keep")
 @public(_KEY)
 def keep_as_sent(slug: str) -> Response:
-    """Drop the changes made since; what was sent stands."""
+    """Drop the changes made since, and pages that came late; what was sent stands."""
     answering_or_refusal(slug, even_answered=True)
     with transaction() as session:
         submissions.keep_as_sent(session, slug, at=utcnow())
@@ -132,5 +138,8 @@ def show_contract(slug: str) -> str:
     """Say again who sees what."""
     answering = answering_or_refusal(slug, even_answered=True)
     return render_template(
-        "respond/contract.html", **frame(answering), go_on=addresses.next_open(answering)
+        "respond/contract.html",
+        **frame(answering),
+        readers=terms.readers(answering.questionnaire),
+        go_on=addresses.next_open(answering),
     )

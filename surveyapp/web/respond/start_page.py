@@ -68,6 +68,7 @@ def render(opened: Opened, *, token: str) -> str:
         wave=opened.wave,
         since_last=prose.parse(opened.wave.since_last),
         terms=terms.of(opened.wave, opened.programme, questionnaire),
+        readers=terms.readers(questionnaire),
         token=token,
         languages=languages.at_link(opened.wave),
         chosen_language="" if spoken == reader_languages.of(opened.invitation) else spoken,

@@ -36,7 +36,11 @@ class CannotAnswer(SurveyappError):
 
 
 def answering_or_refusal(
-    slug: str, *, even_answered: bool = False, even_paused: bool = False
+    slug: str,
+    *,
+    even_answered: bool = False,
+    even_paused: bool = False,
+    even_closed: bool = False,
 ) -> Answering:
     """Return the assignment this browser has opened and may answer.
 
@@ -51,16 +55,25 @@ def answering_or_refusal(
         raise LinkNeeded("Open your link again.")
     found = responses.answering(db.session(), slug, at=utcnow())
     languages.speak_as(found.questionnaire, reader_languages.of(found.invitation))
-    also = {"answered": even_answered, "paused": even_paused}
+    also = {"answered": even_answered, "paused": even_paused, "closed": even_closed}
     if found.status == "open" or also.get(found.status, False):
         return found
     raise CannotAnswer(found)
 
 
-def answering_again(slug: str, *, even_paused: bool = False) -> Answering:
-    """Read the assignment anew after a write was refused: it may have changed since the first look."""
+def answering_again(slug: str) -> Answering:
+    """Read the assignment anew after a write: it may have changed since the first look."""
     db.session.rollback()
-    return answering_or_refusal(slug, even_paused=even_paused)
+    return answering_or_refusal(slug)
+
+
+def answering_whatever(slug: str) -> Answering:
+    """Read the assignment anew for a page that was posted: nothing that was typed may be lost.
+
+    Raises LinkNeeded, and CannotAnswer only before it opens.
+    """
+    db.session.rollback()
+    return answering_or_refusal(slug, even_answered=True, even_paused=True, even_closed=True)
 
 
 @blueprint.errorhandler(CannotAnswer)

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from surveyapp.models.people import Role
 from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import Wave
 from surveyapp.questionnaires.definition import Anonymity, Questionnaire
-from surveyapp.services import contract, disclosure_rules, wave_cuts
+from surveyapp.services import contract, disclosure_rules, readership, wave_cuts
 from surveyapp.services.disclosure_rules import Minimums
+from surveyapp.services.readership import Readers, Sight
 from surveyapp.services.wave_cuts import Cut
+from surveyapp.web.filters import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,51 @@ def of(wave: Wave, programme: Programme, questionnaire: Questionnaire) -> Terms:
         ),
         anonymous_minimums=disclosure_rules.of_programme(programme, Anonymity.ANONYMOUS),
     )
+
+
+def readers(questionnaire: Questionnaire) -> list[tuple[str, str]]:
+    """Return the roles of a programme with what they see, in words."""
+    return [_in_words(each, questionnaire) for each in readership.of(questionnaire)]
+
+
+def _in_words(readers: Readers, questionnaire: Questionnaire) -> tuple[str, str]:
+    """Say who they are and what they see."""
+    roles = _capital(", ".join(_roles()[each] for each in readers.roles))
+    sights = _sights(questionnaire.anonymity)
+    seen = listed([sights[each] for each in readers.sights])
+    if not seen:
+        return roles, _("Nothing of you.")
+    if readers.is_own_only:
+        return roles, _(
+            "Only of business relationships they look after themselves: %(seen)s.", seen=seen
+        )
+    return roles, _capital(f"{seen}.")
+
+
+def _roles() -> dict[Role, str]:
+    return {
+        Role.OWNER: _("programme owners"),
+        Role.ANALYST: _("analysts"),
+        Role.REVIEWER: _("reviewers"),
+        Role.EXECUTIVE: _("executives"),
+        Role.RELATIONSHIP_MANAGER: _("relationship managers"),
+    }
+
+
+def _sights(anonymity: Anonymity) -> dict[Sight, str]:
+    has_names = anonymity is Anonymity.IDENTIFIED
+    return {
+        Sight.RESULTS: _("results"),
+        Sight.COMMENTS: _("your comments") if has_names else _("comments without names"),
+        Sight.ANSWERS: _("your answers with your name"),
+        Sight.FILES: _("files you hand in"),
+        Sight.TURNOUT: _("whether you have answered"),
+        Sight.LIST: _("that you were asked"),
+    }
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _names() -> dict[Cut, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 from typing import Final
 
 POSTGRESQL, SQLITE = "postgresql", "sqlite"
@@ -35,8 +36,15 @@ NOISE: Final[Mapping[Kind, float]] = {
     Kind.COUNT: 1.0,
 }
 """Times that a figure may be worse than last without anything having changed."""
-NEEDS_QUIET: Final = frozenset({Kind.CLOCK, Kind.TAIL})
-"""Figures that other programs on the machine make worse."""
+NOISE_WHEN_BUSY: Final[Mapping[Kind, float]] = {
+    Kind.CLOCK: inf,
+    Kind.TAIL: inf,
+    Kind.RATIO: 1.7,
+    Kind.PROCESSOR: 1.7,
+    Kind.MEMORY: 1.1,
+    Kind.COUNT: 1.0,
+}
+"""The same beside other programs: they take the clock's time, and with the caches some of the processor's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ PROGRAMS: Final = (
             ),
             Figure("its processor time", "{database}_1x_cpu_s", "s", Kind.PROCESSOR),
         ),
+        arguments=("--times", "1"),
     ),
     Program(
         "S7",

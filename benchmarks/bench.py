@@ -46,8 +46,9 @@ _TIMES_ITS_TIME: Final = 3
 _LAST_BREATH_SECONDS: Final = 0.5
 """Between a program's last line and its end."""
 _GRACE_SECONDS: Final = 20.0
+_LOOK_SECONDS: Final = 0.5
 _BUSY_SHARE: Final = 0.1
-"""Of the processors, taken by others before a program begins."""
+"""Of the processors, taken by others before a program begins or after it ended."""
 
 
 @dataclass
@@ -60,15 +61,31 @@ class Run:
     failures: list[str] = field(default_factory=list)
     slow: list[str] = field(default_factory=list)
     is_busy: bool = False
+    """Whether other programs ran just before or just after the last one."""
+    beside_others: list[str] = field(default_factory=list)
+
+    def look_for_others(self) -> None:
+        """Note whether other programs take the processors now, while none of ours runs."""
+        share = psutil.cpu_percent(interval=_LOOK_SECONDS) / 100
+        if share > _BUSY_SHARE:
+            self.is_busy = True
+            print(f"! other programs take {share:.0%} of the processors: times are upper bounds")
 
     def take(self, program: Program, found: Found, arguments: tuple[str, ...]) -> None:
         """Keep what a program told."""
         last = self.last.get(program.bar)
+        if self.is_busy:
+            self.beside_others.append(program.bar)
         self.rows += compared(program, found, last, arguments=arguments, is_busy=self.is_busy)
         told, absent = figures_of(program, found)
         self.failures += absent
         self.kept[program.bar] = Last(
-            found.machine, found.commit, utcnow().date().isoformat(), arguments, told
+            found.machine,
+            found.commit,
+            utcnow().date().isoformat(),
+            arguments,
+            told,
+            is_quiet=not self.is_busy,
         )
 
     def ends_with(self) -> int:
@@ -119,18 +136,19 @@ def _asked() -> argparse.Namespace:
 def carry_out(program: Program, run: Run, *, is_quick: bool = False) -> None:
     """Run one program; whatever becomes of it, the next can go on."""
     arguments = ("--quick",) if is_quick else program.arguments
-    others = psutil.cpu_percent(interval=1.0) / 100
-    if others > _BUSY_SHARE:
-        run.is_busy = True
-        print(f"! other programs take {others:.0%} of the processors: times are upper bounds")
+    run.is_busy = False
     print(f"\n{program.bar}: {program.module} {' '.join(arguments)} ({program.seconds} s)")
+    run.look_for_others()
     started = time.monotonic()
     try:
         lines = _lines_of(
             [sys.executable, "-m", f"benchmarks.{program.module}", *arguments],
             limit=program.seconds * _TIMES_ITS_TIME,
         )
-        run.take(program, found_in(lines[-1] if lines else ""), arguments)
+        found = found_in(lines[-1] if lines else "")
+        if not run.is_busy:
+            run.look_for_others()
+        run.take(program, found, arguments)
     except (ValueError, RuntimeError) as error:
         run.failures.append(f"{program.bar}: {error}")
         print(f"! {error}")
@@ -205,8 +223,9 @@ def _say(run: Run, took: float) -> None:
         if found:
             print(f"{said}: {len(found)}")
             print("\n".join(f"  {each}" for each in found))
-    if run.is_busy:
-        print("Other programs ran: times by the clock cannot fail this run, the rest can.")
+    if run.beside_others:
+        names = ", ".join(run.beside_others)
+        print(f"Other programs ran beside {names}: their times by the clock cannot fail this run.")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.bars import NEEDS_QUIET, NOISE, Figure, Program
+from benchmarks.bars import NOISE, NOISE_WHEN_BUSY, Figure, Program
 
 _KEYS: Final = ("bar", "value", "unit", "detail", "machine", "commit")
 
@@ -18,7 +18,7 @@ class Beside(StrEnum):
     SAME = "as last"
     BETTER = "better than last"
     WORSE = "worse than last"
-    BUSY = "worse than last, on a busy machine"
+    BUSY = "worse than last beside other programs"
     NEW = "no figure to compare"
     ELSEWHERE = "not comparable: another machine"
     OTHERWISE = "not comparable: measured otherwise"
@@ -42,6 +42,8 @@ class Last:
     measured_on: str
     arguments: tuple[str, ...]
     figures: Mapping[str, float]
+    is_quiet: bool
+    """Nothing else ran."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +170,11 @@ def _beside(  # noqa: PLR0917 one place asks, in this order
     if last.arguments != arguments:
         return Beside.OTHERWISE
     worse, better = (before, now) if figure.is_more_better else (now, before)
-    noise = NOISE[figure.kind]
-    if worse > better * noise:
-        return Beside.BUSY if is_busy and figure.kind in NEEDS_QUIET else Beside.WORSE
-    return Beside.BETTER if better > worse * noise else Beside.SAME
+    if worse > better * (NOISE_WHEN_BUSY if is_busy else NOISE)[figure.kind]:
+        return Beside.WORSE
+    if worse > better * NOISE[figure.kind]:
+        return Beside.BUSY
+    return Beside.BETTER if better > worse * NOISE[figure.kind] else Beside.SAME
 
 
 def read_last(path: Path) -> dict[str, Last]:
@@ -193,6 +196,7 @@ def write_last(path: Path, results: Mapping[str, Last]) -> None:
             "commit": each.commit,
             "measured_on": each.measured_on,
             "arguments": list(each.arguments),
+            "is_quiet": each.is_quiet,
             "figures": dict(sorted(each.figures.items())),
         }
         for bar, each in sorted(kept.items())

@@ -36,6 +36,7 @@ def committed(programs: Sequence[Program], kept: Mapping[str, Last]) -> str:
             bar, figure, database, now, reach, *_, verdict = _cells(row)
             lines.append(f"| {bar} | {figure} | {database} | {now} | {reach} | {verdict} |")
         where = f"{last.machine}; commit {last.commit}; {last.measured_on}"
+        where += "" if last.is_quiet else "; other programs ran, so times are upper bounds"
         origins.setdefault(where, []).append(program.bar)
     parts = ["\n".join(lines)]
     parts += [f"{', '.join(bars)}: {where}." for where, bars in origins.items()]

@@ -16,6 +16,7 @@ from benchmarks.bars import BOTH, FLAT, GROWTH
 from benchmarks.growth_costs import growth_of_queries, queries_told, worst_step
 from benchmarks.growth_meter import Cost, Meter
 from benchmarks.report import machine, report
+from surveyapp.jobs import worker
 
 SIZES: Final = (1, 10, 100)
 
@@ -30,6 +31,7 @@ def main() -> None:
     )
     asked = parser.parse_args()
     sizes = SIZES[:2] if asked.quick else SIZES
+    worker.settle()
     found: dict[str, dict[int, dict[str, Cost]]] = {}
     detail: dict[str, float | str] = {"sizes": " ".join(map(str, sizes))}
     for database in [asked.database] if asked.database else BOTH:

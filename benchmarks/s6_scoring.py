@@ -24,10 +24,10 @@ def main() -> None:
     """Score on each database; print the object that ends it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the answers, once")
-    parser.add_argument("--times", type=int, default=10, help="how much larger the second wave is")
+    parser.add_argument("--times", type=int, default=10, help="size of a second wave; 1 for none")
     parser.add_argument("--database", choices=stage.DATABASES, help="this one only")
     asked = parser.parse_args()
-    sizes = [0.1] if asked.quick else [1.0, float(asked.times)]
+    sizes = [0.1] if asked.quick else sorted({1.0, float(asked.times)})
     worker.settle()
     detail: dict[str, float | str] = {}
     slowest = 0.0

@@ -40,7 +40,7 @@ def found(**changed: float) -> Found:
 def last(*, machine: str = HERE, arguments: tuple[str, ...] = (), **changed: float) -> Last:
     told, absent = figures_of(PROGRAM, found(**changed))
     assert not absent
-    return Last(machine, "abc0ld", "2026-11-01", arguments, told)
+    return Last(machine, "abc0ld", "2026-11-01", arguments, told, is_quiet=True)
 
 
 def beside(now: Found, before: Last | None, *, is_busy: bool = False) -> dict[str, Beside]:
@@ -79,10 +79,12 @@ def test_worse_by_more_than_noise_is_a_regression_and_less_is_not() -> None:
 
 
 def test_on_a_busy_machine_only_what_others_cannot_change_counts() -> None:
-    now = found(postgresql_per_s=100, postgresql_cpu_ms=8)
+    now = found(postgresql_per_s=10, postgresql_cpu_ms=8, sqlite_cpu_ms=7, sqlite_queries=8)
     stands = beside(now, last(), is_busy=True)
     assert stands["requests postgresql"] is Beside.BUSY
+    assert stands["work sqlite"] is Beside.BUSY, "caches are shared"
     assert stands["work postgresql"] is Beside.WORSE
+    assert stands["queries sqlite"] is Beside.WORSE
 
 
 def test_another_machine_or_other_arguments_are_not_compared() -> None:

@@ -1,17 +1,20 @@
 """What ties Flask to the rest: the database, the forms' guard, and ``transaction()``."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as RequestSession
 from flask_wtf.csrf import CSRFProtect
 from limits.strategies import MovingWindowRateLimiter
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -22,10 +25,26 @@ from surveyapp.queueing import Queue
 from surveyapp.settings import Settings
 from surveyapp.storage import Store
 
-db = SQLAlchemy(metadata=Base.metadata)
+
+class _Looks(RequestSession):
+    """``db.session``: reads in a transaction, or each statement by itself where that was asked for."""
+
+    def get_bind(self, *asked: Any, **more: Any) -> Engine | Connection:  # noqa: ANN401 passed on
+        alone: Engine | None = g.get("reads_alone") if has_app_context() else None
+        return alone if alone is not None else super().get_bind(*asked, **more)
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": _Looks})
 csrf = CSRFProtect()
 
 Transaction = Callable[[], AbstractContextManager[Session]]
+
+_RESTED_SECONDS: Final = 1.0
+"""A connection to PostgreSQL that rested so long is asked whether it still lives before it is used.
+
+Asking each time costs a respondent's page a tenth of its time. A server that was started again was away
+for longer than this, so no connection from before goes unasked.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +83,16 @@ def _turn(engine: Engine) -> AbstractContextManager[None]:
     if engine.dialect.name != "sqlite" or not engine.url.database:
         return nullcontext()
     return turns.turn(Path(f"{engine.url.database}-turn"))
+
+
+def read_alone() -> None:
+    """Let what ``db.session`` reads until the end of the request need no transaction on PostgreSQL.
+
+    A transaction there shows each statement the newest state as well, and costs two trips to the server.
+    SQLite keeps its transaction: it is no trip, and all statements see one state.
+    """
+    if db.engine.dialect.name == "postgresql":
+        g.reads_alone = db.engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 @contextmanager
@@ -114,16 +143,26 @@ def connect_database(app: Flask) -> None:
             event.listen(engine, "begin", _begin_sqlite)
         else:
             event.listen(engine, "begin", _begin_postgres)
+            event.listen(engine, "checkin", _note_return)
+            event.listen(engine, "checkout", _ask_the_rested(engine))
 
 
 def engine_options(database_url: str) -> dict[str, Any]:
     """Return the engine options for an address."""
-    # what people wrote and who they are must not get into a log with a statement that failed
-    options: dict[str, Any] = {"hide_parameters": True}
+    options: dict[str, Any] = {
+        # what people wrote and who they are must not get into a log with a statement that failed
+        "hide_parameters": True,
+        # the connection used last is lent first: those that read and those that write stay so
+        "pool_use_lifo": True,
+    }
     if database_url.startswith("sqlite"):
         # the driver must not begin transactions by itself: _begin_sqlite does
         return {**options, "connect_args": {"isolation_level": None, "timeout": 30}}
-    return {**options, "pool_pre_ping": True}
+    # what no transaction begins for is only read: the connection itself says so
+    asked = make_url(database_url).query.get("options", ())
+    said = [asked] if isinstance(asked, str) else asked
+    session_options = " ".join([*said, "-c default_transaction_read_only=on"])
+    return {**options, "connect_args": {"options": session_options}}
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -138,7 +177,10 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = bool(connection.get_execution_options().get("surveyapp_writes"))
-    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    # a connection remembers what it may do; told again only when that changes
+    if connection.info.get("writes") is not writes:
+        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+        connection.info["writes"] = writes
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -147,6 +189,23 @@ def _begin_postgres(connection: Connection) -> None:
     # psycopg sends BEGIN with the first statement and takes this along, without another round trip
     driver: Any = connection.connection.driver_connection
     driver.read_only = not writes
+
+
+def _note_return(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+    entry.info["returned_at"] = time.monotonic()
+
+
+def _ask_the_rested(engine: Engine) -> Callable[..., None]:
+    def ask(connection: DBAPIConnection, entry: ConnectionPoolEntry, _lent: object) -> None:
+        returned_at = entry.info.get("returned_at")
+        if returned_at is None or time.monotonic() - returned_at < _RESTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    return ask
 
 
 def writing_engine() -> Engine:

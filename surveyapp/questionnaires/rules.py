@@ -124,8 +124,8 @@ def is_required(
     q: Questionnaire, item: Item, answers: Answers, sources: Sources = NO_SOURCES
 ) -> bool:
     """Tell whether the item, if it is shown, must be answered; "no basis" answers it."""
-    if item.required:
-        return True
+    if item.required or item.required_if is None:
+        return bool(item.required)
     kept = path(q, answers, sources).answers
     return holds(item.required_if, kept, sources, otherwise=False)
 

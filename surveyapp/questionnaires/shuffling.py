@@ -28,6 +28,12 @@ def shuffled(q: Questionnaire, seed: int) -> Questionnaire:
     return q.model_copy(update={"sections": tuple(sections)})
 
 
+def is_shuffled(q: Questionnaire) -> bool:
+    """Tell whether the author lets two people meet anything in another order."""
+    parts = (q, *q.sections, *(item for _, item in q.items()))
+    return any(getattr(part, "random", None) is not None for part in parts)
+
+
 def _section(section: Section, seed: int) -> Section:
     items = [_item(item, seed) for item in section.items]
     if section.random == "items":

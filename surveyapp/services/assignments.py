@@ -1,36 +1,70 @@
 """Assignments by the name in their pages' addresses: found, held while answers are written, open or not."""
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.errors import NotFound, WaveStateError
 from surveyapp.models.accounts import Relationship
+from surveyapp.models.definitions import QuestionnaireVersion
 from surveyapp.models.invitations import Assignment, Invitation
+from surveyapp.models.responses import HeldPage
 from surveyapp.models.waves import Wave
 from surveyapp.services import invitations
 from surveyapp.services.invitations import Status
+
+# written once: putting a statement of this size together costs as much as carrying it out
+_NAMED: Final = Assignment.slug == bindparam("slug")
+_LIGHT: Final = (
+    select(Assignment)
+    .where(_NAMED)
+    .options(
+        joinedload(Assignment.wave),
+        # the text is read where its hash is not known yet: services/definitions.py
+        joinedload(Assignment.questionnaire_version).defer(QuestionnaireVersion.canonical_json),
+    )
+)
+_WHOLE: Final = _LIGHT.options(
+    joinedload(Assignment.invitation).joinedload(Invitation.contact),
+    joinedload(Assignment.invitation).joinedload(Invitation.programme),
+    joinedload(Assignment.relationship).joinedload(Relationship.buyer),
+    joinedload(Assignment.relationship).joinedload(Relationship.supplier),
+)
+_WHOLE_WITH_HELD: Final = _WHOLE.add_columns(
+    exists().where(HeldPage.assignment_id == Assignment.id).correlate(Assignment)
+)
+# PostgreSQL: posts of one assignment take turns, others are not held up; SQLite: one writer
+_WHOLE_HELD: Final = _WHOLE.with_for_update(of=Assignment)
+_LIGHT_HELD: Final = _LIGHT.with_for_update(of=Assignment)
+_WAVE_HELD: Final = (
+    select(Wave.id)
+    .where(Wave.id == select(Assignment.wave_id).where(_NAMED).scalar_subquery())
+    .with_for_update(read=True)
+)
 
 
 def find(session: Session, slug: str, *, lock: bool = False) -> Assignment:
     """Load an assignment with all its pages need, and let no other post of it by. Raises NotFound."""
     if lock:
         _hold_wave(session, slug)
-    query = (
-        select(Assignment)
-        .where(Assignment.slug == slug)
-        .options(
-            joinedload(Assignment.invitation).joinedload(Invitation.contact),
-            joinedload(Assignment.invitation).joinedload(Invitation.programme),
-            joinedload(Assignment.wave),
-            joinedload(Assignment.questionnaire_version),
-            joinedload(Assignment.relationship).joinedload(Relationship.buyer),
-            joinedload(Assignment.relationship).joinedload(Relationship.supplier),
-        )
-    )
-    # PostgreSQL: posts of one assignment take turns, others are not held up; SQLite: one writer
-    found = session.scalars(query.with_for_update(of=Assignment) if lock else query).first()
+    return _one(session.scalars(_WHOLE_HELD if lock else _WHOLE, {"slug": slug}).first())
+
+
+def find_with_held(session: Session, slug: str) -> tuple[Assignment, bool]:
+    """Load the same for a page, and tell whether pages of it are kept. Raises NotFound."""
+    row = session.execute(_WHOLE_WITH_HELD, {"slug": slug}).first()
+    return _one(row[0] if row else None), bool(row and row[1])
+
+
+def hold(session: Session, slug: str) -> Assignment:
+    """Let no other post of an assignment by; load what tells whether it is open. Raises NotFound."""
+    _hold_wave(session, slug)
+    return _one(session.scalars(_LIGHT_HELD, {"slug": slug}).first())
+
+
+def _one(found: Assignment | None) -> Assignment:
     if found is None:
         raise NotFound("There is no such questionnaire.")
     return found
@@ -41,8 +75,8 @@ def _hold_wave(session: Session, slug: str) -> None:
 
     PostgreSQL: many hold it shared at once, closing waits for them. SQLite has one writer anyway.
     """
-    wave_id = select(Assignment.wave_id).where(Assignment.slug == slug).scalar_subquery()
-    session.execute(select(Wave.id).where(Wave.id == wave_id).with_for_update(read=True))
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(_WAVE_HELD, {"slug": slug})
 
 
 def status_of(assignment: Assignment, *, at: datetime) -> Status:

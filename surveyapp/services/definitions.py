@@ -1,6 +1,7 @@
 """Published questionnaires: frozen once, read back in the reader's language."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +14,10 @@ from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.loading import canonical_json, fingerprint_of, from_canonical_json
 from surveyapp.questionnaires.wording import localised
 from surveyapp.services import audit
+from surveyapp.services.shelves import Shelf
+
+_READ: Final[Shelf[tuple[str, str], Questionnaire]] = Shelf(64)
+"""By the hash of the published text and the language asked for, which is all that they are made of."""
 
 
 def publish(
@@ -66,7 +71,11 @@ def publish(
 
 def load(version: QuestionnaireVersion, locale: str) -> Questionnaire:
     """Read a published questionnaire in the nearest language it has; parsed once per process."""
-    questionnaire = from_canonical_json(version.canonical_json)
+    return _READ.get((version.sha256, locale), lambda: _read(version.canonical_json, locale))
+
+
+def _read(frozen: str, locale: str) -> Questionnaire:
+    questionnaire = from_canonical_json(frozen)
     if locale == mirrored.LANGUAGE:
         return mirrored.questionnaire(questionnaire)
     return localised(questionnaire, locale)

@@ -2,18 +2,41 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.errors import NotFound, WaveStateError
 from surveyapp.models.accounts import Contact, Relationship
+from surveyapp.models.definitions import QuestionnaireVersion
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import Wave, WaveState
 from surveyapp.services import links
 
+# written once; the text of a questionnaire is read where its hash is not known yet
+_LINKED: Final = (
+    select(Invitation)
+    .where(Invitation.token_hash == bindparam("token_hash"))
+    .options(
+        joinedload(Invitation.contact),
+        joinedload(Invitation.programme),
+        joinedload(Invitation.wave)
+        .joinedload(Wave.questionnaire_version)
+        .defer(QuestionnaireVersion.canonical_json),
+    )
+)
+_ASKED: Final = (
+    select(Assignment)
+    .where(Assignment.invitation_id == bindparam("invitation_id"))
+    .options(
+        joinedload(Assignment.relationship).joinedload(Relationship.buyer),
+        joinedload(Assignment.relationship).joinedload(Relationship.supplier),
+        joinedload(Assignment.questionnaire_version).defer(QuestionnaireVersion.canonical_json),
+    )
+    .order_by(Assignment.slug)
+)
 Status = Literal["open", "closed", "answered", "paused", "not open yet"]
 
 
@@ -31,31 +54,13 @@ class Opened:
 
 def redeem(session: Session, token: str, *, at: datetime) -> Opened:
     """Look a link up, reading only: mail scanners follow links too. Raises NotFound."""
-    invitation = session.scalars(
-        select(Invitation)
-        .where(Invitation.token_hash == links.token_hash(token))
-        .options(
-            joinedload(Invitation.contact),
-            joinedload(Invitation.programme),
-            joinedload(Invitation.wave).joinedload(Wave.questionnaire_version),
-        )
-    ).first()
+    token_hash = links.token_hash(token)
+    invitation = session.scalars(_LINKED, {"token_hash": token_hash}).first()
     if invitation is None:
         raise NotFound(
             "This link is not known here. It may be cut off, or replaced by a newer one."
         )
-    assignments = list(
-        session.scalars(
-            select(Assignment)
-            .where(Assignment.invitation_id == invitation.id)
-            .options(
-                joinedload(Assignment.relationship).joinedload(Relationship.buyer),
-                joinedload(Assignment.relationship).joinedload(Relationship.supplier),
-                joinedload(Assignment.questionnaire_version),
-            )
-            .order_by(Assignment.slug)
-        )
-    )
+    assignments = list(session.scalars(_ASKED, {"invitation_id": invitation.id}))
     is_answered = all(has_sent(assignment, invitation.wave, at=at) for assignment in assignments)
     return Opened(
         invitation=invitation,

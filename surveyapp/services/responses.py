@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -14,12 +15,10 @@ from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.programmes import Programme
 from surveyapp.models.responses import HeldPage, SavedSection
 from surveyapp.models.waves import Wave
+from surveyapp.questionnaires import rules
 from surveyapp.questionnaires.definition import File, Questionnaire
-from surveyapp.questionnaires.repeating import expanded
-from surveyapp.questionnaires.shuffling import shuffled
 from surveyapp.questionnaires.telling import AnswersInWords
 from surveyapp.questionnaires.values import Sources, Value
-from surveyapp.questionnaires.wording import addressed
 from surveyapp.services import (
     assignments,
     definitions,
@@ -29,13 +28,14 @@ from surveyapp.services import (
     merging,
     reader_languages,
     submissions,
+    told,
     uploads,
 )
 from surveyapp.services.invitations import Status
 from surveyapp.services.merging import UNKNOWN, Opened
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Answering:
     """One assignment as its respondent meets it."""
 
@@ -54,9 +54,14 @@ class Answering:
     """What conditions may ask about the person and the relationship."""
     files: dict[str, dict[str, str]]
     """The answers that name this assignment's files, by the file's id."""
-    saved: dict[str, SavedSection]
+    saved: dict[str, drafts.Accepted]
     held: list[HeldPage]
     status: Status
+
+    @cached_property
+    def path(self) -> rules.Path:
+        """The questionnaire as walked with everything answered so far."""
+        return rules.path(self.questionnaire, self.answers, self.sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +92,13 @@ class StalePage(Conflict):
 
 def answering(session: Session, slug: str, *, at: datetime) -> Answering:
     """Load an assignment by the name in its pages' addresses, reading only. Raises NotFound."""
-    assignment = assignments.find(session, slug)
+    assignment, has_held = assignments.find_with_held(session, slug)
     invitation = assignment.invitation
     names = links.names_for(assignment.wave, assignment.relationship)
-    questionnaire = definitions.load(
-        assignment.questionnaire_version, reader_languages.of(invitation)
-    )
+    version, language = assignment.questionnaire_version, reader_languages.of(invitation)
+    questionnaire = definitions.load(version, language)
     sources = facts.asked(session, questionnaire, assignment, assignment.relationship, at=at)
     draft = drafts.answers_of(session, assignment)
-    whole = shuffled(expanded(questionnaire), assignment.seed)
     labels = AnswersInWords(questionnaire, names, draft, sources)
     return Answering(
         assignment=assignment,
@@ -104,13 +107,13 @@ def answering(session: Session, slug: str, *, at: datetime) -> Answering:
         programme=invitation.programme,
         contact=invitation.contact,
         relationship=assignment.relationship,
-        questionnaire=addressed(whole, names, labels),
+        questionnaire=told.to_person(version, language, names, labels, seed=assignment.seed),
         names=names,
         answers=draft,
         sources=sources,
         files=_files(session, questionnaire, assignment),
         saved=drafts.saved_sections(session, assignment),
-        held=drafts.held_pages(session, assignment),
+        held=drafts.held_pages(session, assignment) if has_held else [],
         status=assignments.status_of(assignment, at=at),
     )
 
@@ -162,7 +165,7 @@ def save_section(
     Conflict
         Another window removed a file that an answer names.
     """
-    assignment = assignments.find(session, slug, lock=True)
+    assignment = assignments.hold(session, slug)
     assignments.require_open(assignment, at=at)
     saved = session.get(SavedSection, (assignment.id, section_id))
     if saved is not None and saved.version != version:
@@ -181,8 +184,7 @@ def save_section(
             return Saved(saved.version, saved.saved_at)
     about_files = {key: value for key, value in answers.items() if key in files}
     gone = uploads.settle(session, assignment.id, about_files) if about_files else []
-    for item_id, value in answers.items():
-        drafts.store(session, assignment, item_id, value, at=at)
+    drafts.store(session, assignment, answers, at=at)
     if saved is None:
         saved = SavedSection(
             assignment_id=assignment.id,
@@ -221,7 +223,7 @@ def hold_page(
     WaveStateError
         It is too late, or what was sent cannot be corrected.
     """
-    assignment = assignments.find(session, slug, lock=True)
+    assignment = assignments.hold(session, slug)
     status = assignments.status_of(assignment, at=at)
     is_kept = status == "paused" or (
         status == "answered"

@@ -151,8 +151,7 @@ def keep_as_sent(session: Session, slug: str, *, at: datetime) -> None:
         return
     assignment.reopened_at = None
     _drop(session, DraftAnswer, assignment)
-    for item_id, value in json.loads(sent.answers_json).items():
-        drafts.store(session, assignment, item_id, value, at=at)
+    drafts.store(session, assignment, json.loads(sent.answers_json), at=at)
     # pages that are open elsewhere show what was dropped: none of them is the newest any more
     session.execute(
         update(SavedSection)

@@ -52,12 +52,12 @@ PROGRAMS: Final = (
         figures=(
             Figure(
                 "scoring a million answers",
-                "{database}_1x_s",
+                "{database}_s",
                 "s",
                 Kind.CLOCK,
                 reach={POSTGRESQL: 3, SQLITE: 5},
             ),
-            Figure("its processor time", "{database}_1x_cpu_s", "s", Kind.PROCESSOR),
+            Figure("its processor time", "{database}_cpu_s", "s", Kind.PROCESSOR),
         ),
         arguments=("--times", "1"),
     ),

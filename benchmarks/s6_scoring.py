@@ -39,6 +39,7 @@ def main() -> None:
             print(f"S6 on {name}: {found}")
             detail |= {f"{name}_{key}": value for key, value in found.items()}
             if size <= 1:
+                detail |= {f"{database}_{key}": value for key, value in found.items()}
                 slowest = max(slowest, found["s"])
         if len(sizes) > 1:
             ratio = float(detail[f"{database}_{sizes[1]:g}x_s"]) / float(detail[f"{database}_1x_s"])

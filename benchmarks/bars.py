@@ -39,8 +39,8 @@ NOISE: Final[Mapping[Kind, float]] = {
 NOISE_WHEN_BUSY: Final[Mapping[Kind, float]] = {
     Kind.CLOCK: inf,
     Kind.TAIL: inf,
-    Kind.RATIO: 1.7,
-    Kind.PROCESSOR: 1.7,
+    Kind.RATIO: inf,
+    Kind.PROCESSOR: 2.0,
     Kind.MEMORY: 1.1,
     Kind.COUNT: 1.0,
 }

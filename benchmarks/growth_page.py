@@ -20,9 +20,10 @@ Found = Mapping[str, Mapping[int, Mapping[str, Cost]]]
 """By database, size and operation."""
 
 
-def write(folder: Path, found: Found, *, machine: str) -> None:
+def write(folder: Path, found: Found, *, machine: str, is_busy: bool) -> None:
     """Renew the chart, and the page between its marks."""
-    told = f"{machine}; {utcnow().date().isoformat()}.\n\n{tables(found)}"
+    beside = "; **other programs ran, so times are upper bounds**" if is_busy else ""
+    told = f"{machine}; {utcnow().date().isoformat()}{beside}.\n\n{tables(found)}"
     renew(folder / PAGE, BEGIN, END, told)
     (folder / CHART).write_text(f"{growth_chart.draw(_relative(found))}\n", encoding="utf-8")
 

@@ -6,6 +6,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ _KEY_LENGTH = 32
 """128 bits and more, even when written as hex."""
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 _SIGNING_KEY = re.compile(r"[0-9a-fA-F]{64}")
+_UNSENT_DAYS_MOST = 365
+"""Nobody who never sent expects their words to be kept longer than that."""
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -51,6 +54,13 @@ class Settings:
     """SURVEYAPP_LOG_JSON: 1 for one JSON object a line."""
     has_mirrored_language: bool
     """SURVEYAPP_MIRRORED_LANGUAGE: 1 offers respondents a made-up language from right to left."""
+    unsent_days: int
+    """SURVEYAPP_UNSENT_DAYS: so many days after a close, what was typed and not sent is erased."""
+
+    @property
+    def unsent_kept(self) -> timedelta:
+        """How long what was typed and not sent outlives the close."""
+        return timedelta(days=self.unsent_days)
 
     @property
     def outbox(self) -> Path:
@@ -103,6 +113,7 @@ class Settings:
             log_level=_log_level(environ),
             log_json=_switch(environ, "SURVEYAPP_LOG_JSON"),
             has_mirrored_language=_switch(environ, "SURVEYAPP_MIRRORED_LANGUAGE"),
+            unsent_days=_unsent_days(environ),
         )
 
 
@@ -183,6 +194,15 @@ def _proxies(environ: Mapping[str, str]) -> int:
     if not (value.isascii() and value.isdigit() and len(value) == 1):
         raise Invalid(
             f"SURVEYAPP_PROXIES is {value!r}. Give the number of proxies before the pages, 0 to 9."
+        )
+    return int(value)
+
+
+def _unsent_days(environ: Mapping[str, str]) -> int:
+    value = environ.get("SURVEYAPP_UNSENT_DAYS") or "30"
+    if not (value.isascii() and value.isdigit() and int(value) <= _UNSENT_DAYS_MOST):
+        raise Invalid(
+            f"SURVEYAPP_UNSENT_DAYS is {value!r}. Give a number of days, 0 to {_UNSENT_DAYS_MOST}."
         )
     return int(value)
 

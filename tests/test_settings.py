@@ -2,6 +2,7 @@
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,12 @@ def test_encrypted_addresses_get_secure_cookies(tmp_path: Path) -> None:
     app = create_app(read(tmp_path, SURVEYAPP_BASE_URL="https://survey.example.com"))
     assert app.config["SESSION_COOKIE_SECURE"] is True
     assert create_app(read(tmp_path)).config["SESSION_COOKIE_SECURE"] is False
+
+
+def test_how_long_what_was_not_sent_is_kept(tmp_path: Path) -> None:
+    home = {"SURVEYAPP_HOME": str(tmp_path)}
+    assert Settings.from_env(home).unsent_kept == timedelta(days=30)
+    assert Settings.from_env({**home, "SURVEYAPP_UNSENT_DAYS": "0"}).unsent_kept == timedelta()
+    for value in ("-1", "366", "soon", "1.5"):
+        with pytest.raises(Invalid, match="0 to 365"):
+            Settings.from_env({**home, "SURVEYAPP_UNSENT_DAYS": value})

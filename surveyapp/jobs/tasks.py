@@ -21,6 +21,7 @@ from surveyapp.services import (
     scoring_runs,
     severed_files,
     severing,
+    unsent,
     users,
     vacuuming,
     wave_launches,
@@ -96,6 +97,19 @@ def sever_wave(work: Work) -> None:
         severing.sever(session, wave, at=at)
         waves.request_scores(session, wave, by=work.arguments["by"], at=at)
     vacuuming.vacuum(housekeeping, is_sqlite=db.engine.dialect.name == "sqlite")
+
+
+def erase_unsent(work: Work) -> None:
+    """Erase what people of a closed wave typed and never sent, once its time is over."""
+    unsent.erase(
+        reading,
+        work.transaction,
+        uuid.UUID(work.arguments["wave"]),
+        state().store,
+        kept=state().settings.unsent_kept,
+        now=utcnow,
+        progress=work.progress,
+    )
 
 
 def score_wave(work: Work) -> None:
@@ -178,6 +192,7 @@ KINDS: Final[Mapping[str, Callable[[Work], None]]] = MappingProxyType(
         "write-reminder": write_reminder,
         "send-mail": send_mail,
         "sever-wave": sever_wave,
+        unsent.KIND: erase_unsent,
         "score-wave": score_wave,
         "build-scorecard": build_scorecard,
         "build-archive": build_archive,

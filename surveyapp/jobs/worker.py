@@ -14,11 +14,19 @@ from sqlalchemy.orm import Session
 
 from surveyapp.clock import utcnow
 from surveyapp.errors import Conflict, Forbidden, Invalid, NotFound, SurveyappError, Unavailable
-from surveyapp.extensions import reading, transaction
+from surveyapp.extensions import reading, state, transaction
 from surveyapp.jobs.heartbeat import Heartbeat
 from surveyapp.jobs.tasks import KINDS, Work
 from surveyapp.models.jobs import Job
-from surveyapp.services import answer_copies, jobs, mail, question_lists, reminders, wave_clock
+from surveyapp.services import (
+    answer_copies,
+    jobs,
+    mail,
+    question_lists,
+    reminders,
+    unsent,
+    wave_clock,
+)
 
 _log = structlog.get_logger()
 _POINTLESS = (Conflict, Forbidden, Invalid, NotFound)
@@ -43,7 +51,7 @@ def settle() -> None:
 def tick() -> bool:
     """Do what the clock asks for, list mail in doubt, then carry out the next due job.
 
-    The clock launches and closes waves, reminds, and deletes copies of answers.
+    The clock launches and closes waves, reminds, and erases copies of answers and what nobody sent.
 
     Returns False when there was nothing of that to do.
     """
@@ -52,6 +60,7 @@ def tick() -> bool:
         is_time = wave_clock.has_due(session, at=at) or reminders.has_due(session, at=at)
         is_in_doubt = mail.has_abandoned(session, at=at)
         is_over = answer_copies.has_expired(session, at=at)
+        is_unsent_due = unsent.has_due(session, kept=state().settings.unsent_kept, at=at)
         job_id = jobs.next_due(session, at=at)
     if is_time:
         with transaction() as session:
@@ -63,9 +72,12 @@ def tick() -> bool:
     if is_over:
         with transaction() as session:
             answer_copies.forget_expired(session, at=at)
+    if is_unsent_due:
+        with transaction() as session:
+            unsent.request_due(session, kept=state().settings.unsent_kept, at=at)
     if job_id is not None:
         run(job_id)
-    return is_time or is_in_doubt or is_over or job_id is not None
+    return is_time or is_in_doubt or is_over or is_unsent_due or job_id is not None
 
 
 def ask_for_question_lists() -> None:

@@ -76,6 +76,8 @@ class Wave(Base):
     """What happened since people were last asked, in its owner's words; a little Markdown."""
     severed_at: Mapped[datetime | None]
     """When anonymous answers were copied, and what joined them to people was deleted."""
+    unsent_erased_at: Mapped[datetime | None]
+    """When what people had typed and not sent was erased, some days after the close."""
     turnout: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """What of a severed wave is known of people: how many started and answered."""
 

@@ -135,6 +135,10 @@ def reopen(session: Session, slug: str, *, at: datetime) -> None:
     if assignment.reopened_at is None:
         assignment.reopened_at = at
         session.flush()
+    sent = last(session, assignment)
+    if sent is not None and not drafts.answers_of(session, assignment):
+        # the draft is erased some time after a close, and the wave was reopened later: unsent.py
+        drafts.store(session, assignment, json.loads(sent.answers_json), at=at)
 
 
 def keep_as_sent(session: Session, slug: str, *, at: datetime) -> None:

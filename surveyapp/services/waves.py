@@ -20,6 +20,7 @@ from surveyapp.services import (
     definitions,
     disclosure_rules,
     mail,
+    unsent,
     wave_cuts,
     wave_jobs,
     wave_lists,
@@ -245,6 +246,8 @@ def reopen(
             " can go on. Ask again in another wave."
         )
     wave.reopen(closes_at=closes_at, at=at)
+    if wave.unsent_erased_at is not None:
+        unsent.forget_progress(session, wave)
     reason = wave_settings.usable_reason(reason)
     wave_jobs.require_not_being_scored(session, wave)
     session.flush()

@@ -48,6 +48,7 @@ def _of_wave(job: Job, wave: Wave) -> str:
         "write-reminder": _("Writing a reminder of %(wave)s", wave=wave.name),
         "send-mail": _("Sending the mail of %(wave)s", wave=wave.name),
         "sever-wave": _("Severing the answers of %(wave)s from people", wave=wave.name),
+        "erase-unsent": _("Erasing what nobody sent of %(wave)s", wave=wave.name),
         "score-wave": _("Scoring %(wave)s", wave=wave.name),
         "build-scorecard": _("Making the portfolio report of %(wave)s", wave=wave.name),
         "try-scoring-rule": _("Trying other weights or cuts on %(wave)s", wave=wave.name),

@@ -183,7 +183,7 @@ def _show_stale(slug: str, token: PageToken, stale: StalePage, typed: Typed) -> 
     return section_page.render(answering, form, remark=remark), 409
 
 
-def _show_unchecked(slug: str, section_id: str) -> tuple[str, int]:
+def _show_unchecked(slug: str, section_id: str) -> Response | tuple[str, int]:
     """Show the page again when its token is missing, foreign or too old: nothing was saved."""
     if not cookies.is_let_in(slug):
         raise LinkNeeded("Open your link again.")

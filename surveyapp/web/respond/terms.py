@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from surveyapp.extensions import state
 from surveyapp.models.people import Role
 from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import Wave
@@ -26,6 +27,8 @@ class Terms:
     anonymous_questions: tuple[str, ...]
     """Questions that promise more than the others."""
     anonymous_minimums: Minimums
+    unsent_days: int
+    """So many days after the close, what was typed and not sent is erased."""
 
 
 def of(wave: Wave, programme: Programme, questionnaire: Questionnaire) -> Terms:
@@ -38,6 +41,7 @@ def of(wave: Wave, programme: Programme, questionnaire: Questionnaire) -> Terms:
             each.text or each.id for each in contract.anonymous_items(questionnaire)
         ),
         anonymous_minimums=disclosure_rules.of_programme(programme, Anonymity.ANONYMOUS),
+        unsent_days=state().settings.unsent_days,
     )
 
 

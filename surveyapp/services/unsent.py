@@ -1,0 +1,187 @@
+"""What was typed and never sent: erased some days after the close, with its files; what was sent stays.
+
+Of an anonymous wave it goes at the close already, with what joins answers to people (``severing``). Of
+any other it stays for a while, because a wave may be reopened and people then go on where they were.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from surveyapp.models.invitations import Assignment
+from surveyapp.models.jobs import Job
+from surveyapp.models.responses import DraftAnswer, HeldPage, SavedSection
+from surveyapp.models.uploads import UploadedFile
+from surveyapp.models.waves import Wave, WaveState
+from surveyapp.services import jobs, uploads, wave_rows
+from surveyapp.storage import Store
+
+KIND: Final = "erase-unsent"
+_AT_ONCE: Final = 200
+"""Assignments in one transaction: pages wait for it on SQLite."""
+Opening = Callable[[], AbstractContextManager[Session]]
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How much went."""
+
+    answers: int = 0
+    files: int = 0
+
+    def with_more(self, other: "Erased") -> "Erased":
+        """Add what went next."""
+        return Erased(self.answers + other.answers, self.files + other.files)
+
+
+def has_due(session: Session, *, kept: timedelta, at: datetime) -> bool:
+    """Tell whether a closed wave's time is over and nobody has asked yet to erase what it left."""
+    return bool(_unasked(session, kept=kept, at=at))
+
+
+def request_due(session: Session, *, kept: timedelta, at: datetime) -> None:
+    """Ask for a job for each closed wave whose time is over."""
+    for wave in _unasked(session, kept=kept, at=at):
+        jobs.request(
+            session,
+            KIND,
+            key=_key(wave),
+            arguments={"wave": str(wave.id)},
+            programme=wave_rows.programme_of(session, wave),
+            at=at,
+        )
+
+
+def erase(
+    reading: Opening,
+    transaction: Opening,
+    wave_id: uuid.UUID,
+    store: Store,
+    *,
+    kept: timedelta,
+    now: Callable[[], datetime],
+    progress: Callable[[int, int], None],
+) -> None:
+    """Erase what the people of a closed wave typed and did not send, some of them at a time.
+
+    A wave that was reopened meanwhile is left alone. It can be run again after a crash.
+    """
+    with reading() as session:
+        found = session.scalars(
+            select(Assignment.id).where(Assignment.wave_id == wave_id).order_by(Assignment.id)
+        ).all()
+    erased = Erased()
+    for start in range(0, len(found), _AT_ONCE):
+        with transaction() as session:
+            if not _is_over(session, wave_id, kept=kept, at=now()):
+                return
+            erased = erased.with_more(_erase(session, found[start : start + _AT_ONCE], store))
+        progress(min(start + _AT_ONCE, len(found)), len(found))
+    with transaction() as session:
+        if _is_over(session, wave_id, kept=kept, at=now()):
+            _note(session, wave_id, erased, at=now())
+
+
+def forget_progress(session: Session, wave: Wave) -> None:
+    """Let the people of a wave that is reopened begin anew where nothing of theirs is left."""
+    session.execute(
+        delete(SavedSection)
+        .where(
+            SavedSection.assignment_id.in_(
+                select(Assignment.id).where(
+                    Assignment.wave_id == wave.id, Assignment.submitted_at.is_(None)
+                )
+            )
+        )
+        .execution_options(synchronize_session=False)
+    )
+    wave.unsent_erased_at = None
+    session.flush()
+
+
+def _unasked(session: Session, *, kept: timedelta, at: datetime) -> list[Wave]:
+    waves = session.scalars(_due(kept=kept, at=at)).all()
+    keys = select(Job.key).where(Job.key.in_([_key(wave) for wave in waves]))
+    asked = set(session.scalars(keys)) if waves else set()
+    return [wave for wave in waves if _key(wave) not in asked]
+
+
+def _due(*, kept: timedelta, at: datetime) -> Select[Wave]:
+    return select(Wave).where(
+        Wave.state == WaveState.CLOSED,
+        Wave.closed_at <= at - kept,
+        Wave.unsent_erased_at.is_(None),
+    )
+
+
+def _key(wave: Wave) -> str:
+    closed = wave.closed_at.isoformat() if wave.closed_at else ""
+    return f"unsent:{wave.id}:{closed}"
+
+
+def _is_over(session: Session, wave_id: uuid.UUID, *, kept: timedelta, at: datetime) -> bool:
+    """Keep the wave as it is until the commit, and tell whether its time is still over."""
+    wave = wave_rows.load(session, wave_id)
+    wave_rows.hold(session, wave)
+    return session.scalars(_due(kept=kept, at=at).where(Wave.id == wave_id)).first() is not None
+
+
+def _erase(session: Session, assignment_ids: Sequence[uuid.UUID], store: Store) -> Erased:
+    files = _erase_files(session, assignment_ids, store)
+    drafts = DraftAnswer.assignment_id.in_(assignment_ids)
+    answers = session.scalar(select(func.count()).select_from(DraftAnswer).where(drafts)) or 0
+    for model in (DraftAnswer, HeldPage):
+        session.execute(
+            delete(model)
+            .where(model.assignment_id.in_(assignment_ids))
+            .execution_options(synchronize_session=False)
+        )
+    # a correction that was begun and not sent goes too: what was sent stands
+    session.execute(
+        update(Assignment)
+        .where(Assignment.id.in_(assignment_ids), Assignment.reopened_at.is_not(None))
+        .values(reopened_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    return Erased(answers, files)
+
+
+def _erase_files(session: Session, assignment_ids: Sequence[uuid.UUID], store: Store) -> int:
+    """Forget the files that were never sent; their bytes go first, so that a crash leaves none."""
+    rows = session.scalars(
+        select(UploadedFile).where(UploadedFile.assignment_id.in_(assignment_ids))
+    ).all()
+    stays: dict[uuid.UUID, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.sent_at is not None:
+            stays[row.assignment_id].add(row.sha256)
+    goes = [row for row in rows if row.sent_at is None]
+    for row in goes:
+        if row.sha256 not in stays[row.assignment_id]:
+            uploads.erase(store, row.assignment_id, [row.sha256])
+        session.delete(row)
+    session.flush()
+    return len(goes)
+
+
+def _note(session: Session, wave_id: uuid.UUID, erased: Erased, *, at: datetime) -> None:
+    wave = wave_rows.load(session, wave_id)
+    wave.unsent_erased_at = at
+    session.flush()
+    wave_rows.record(
+        session,
+        wave_rows.programme_of(session, wave),
+        wave,
+        "wave.unsent-erased",
+        by="system",
+        at=at,
+        answers=str(erased.answers),
+        files=str(erased.files),
+    )

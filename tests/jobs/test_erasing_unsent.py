@@ -1,0 +1,163 @@
+"""What people typed and never sent is erased some days after the close; what they sent stays."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select, update
+
+from surveyapp.clock import utcnow
+from surveyapp.extensions import reading, state, transaction
+from surveyapp.jobs import worker
+from surveyapp.models.audit import AuditEvent
+from surveyapp.models.jobs import Job
+from surveyapp.models.responses import DraftAnswer, HeldPage, Response, SavedSection
+from surveyapp.models.uploads import UploadedFile
+from surveyapp.models.waves import Wave
+from surveyapp.services import waves
+from tests.questionnaires.feature import feature
+from tests.web.test_handed_in import PDF, PNG, hand_in, on_disk
+from tests.web.walker import Walker
+from tests.web.world import Invited, draft, held, open_wave, sent
+
+KEPT = timedelta(days=30)
+
+
+@pytest.fixture
+def app(app_on_both: Flask) -> Flask:
+    return app_on_both
+
+
+@pytest.fixture
+def people(app: Flask) -> list[Invited]:
+    """Tomas sent a file and then began to correct; Dana began and never sent."""
+    tomas, dana = open_wave(app, "Tomas Vey", "Dana Roth", definition=feature("files"))
+    walker = hand_in(app.test_client(), tomas, PDF)
+    walker.submit(tomas)
+    walker.client.post(tomas.at("correct"))
+    page = walker.open(tomas.at("papers"))
+    walker.fill(page, **{"list.comment": "A word too late."})
+    dana_walker = hand_in(app.test_client(), dana, PNG, "never.png")
+    page = dana_walker.open(dana.at("papers"))
+    dana_walker.client.delete_cookie("answering", path=f"/r/{dana.slug}")
+    assert dana_walker.fill(page, **{"list.comment": "Kept aside."}).status_code == 202
+    return [tomas, dana]
+
+
+def close(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        waves.close(session, session.scalars(select(Wave)).one(), by="test", at=utcnow())
+
+
+def tick(app: Flask, after: timedelta) -> None:
+    """Let the worker do all there is to do so long after now."""
+    with time_machine.travel(utcnow() + after, tick=False), app.app_context():
+        while worker.tick():
+            pass
+
+
+def count(app: Flask, model: type) -> int:
+    with app.app_context(), reading() as session:
+        return len(session.scalars(select(model)).all())
+
+
+def test_drafts_and_files_of_whoever_never_sent_go_once_the_time_is_over(
+    app: Flask, people: list[Invited]
+) -> None:
+    tomas, dana = people
+    close(app)
+    tick(app, KEPT - timedelta(hours=1))
+    assert len(on_disk(app)) >= 2
+    assert draft(app, dana.slug)
+    assert held(app) == 1
+    tick(app, KEPT + timedelta(hours=1))
+    assert [count(app, model) for model in (DraftAnswer, HeldPage)] == [0, 0]
+    with app.app_context(), reading() as session:
+        [file] = session.scalars(select(UploadedFile)).all()
+        assert file.sent_at is not None
+        place = state().store.within(f"uploads-{file.assignment_id}")
+        assert place.get(file.sha256) == PDF
+        noted = session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "wave.unsent-erased")
+        ).one()
+        assert noted.details == {"answers": "3", "files": "1"}
+        assert session.scalars(select(Wave.unsent_erased_at)).one() is not None
+    uploads = state_uploads(app)
+    assert len(uploads) == 1
+    assert len(sent(app, tomas.slug)) == 1
+    assert count(app, SavedSection) == 2, "how far people came stays known"
+    before = count(app, Job)
+    tick(app, KEPT + timedelta(days=2))
+    assert count(app, Job) == before, "it is done once"
+
+
+def state_uploads(app: Flask) -> list[str]:
+    """Name the files in the parts of the store that belong to people."""
+    with app.app_context():
+        found = state().settings.storage.glob("uploads-*/**/*")
+        return [path.name for path in found if path.is_file()]
+
+
+def test_a_wave_reopened_in_time_keeps_what_was_typed(app: Flask, people: list[Invited]) -> None:
+    close(app)
+    tick(app, timedelta(days=1))
+    reopen(app)
+    tick(app, KEPT + timedelta(days=1))
+    assert draft(app, people[1].slug)
+    assert held(app) == 1
+
+
+def reopen(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        waves.reopen(
+            session,
+            session.scalars(select(Wave)).one(),
+            reason="Late.",
+            closes_at=utcnow() + timedelta(days=90),
+            by="test",
+            at=utcnow(),
+        )
+
+
+def test_a_wave_reopened_later_begins_anew_and_corrections_begin_with_what_was_sent(
+    app: Flask, people: list[Invited]
+) -> None:
+    tomas, dana = people
+    close(app)
+    tick(app, KEPT + timedelta(hours=1))
+    reopen(app)
+    walker = Walker(app.test_client())
+    assert walker.start(dana) == dana.at("papers")
+    assert "never.png" not in walker.open(dana.at("papers")).html
+    with app.app_context(), reading() as session:
+        assert session.scalars(select(Wave.unsent_erased_at)).one() is None
+    first = Walker(app.test_client())
+    assert first.client.post(tomas.link).location == tomas.at("sent")
+    first.client.post(tomas.at("correct"))
+    assert "iso.pdf" in first.open(tomas.at("papers")).html
+    assert draft(app, tomas.slug) == sent(app, tomas.slug)[0]
+
+
+def test_a_job_that_comes_after_a_reopening_erases_nothing(
+    app: Flask, people: list[Invited]
+) -> None:
+    close(app)
+    with time_machine.travel(utcnow() + KEPT + timedelta(hours=1), tick=False), app.app_context():
+        with transaction() as session:
+            # the reopening won: the wave is open again when the job is carried out
+            session.execute(update(Wave).values(closes_at=utcnow() + KEPT))
+        worker.tick()
+        with reading() as session:
+            job = session.scalars(select(Job.id).where(Job.kind == "erase-unsent")).one()
+        reopen_now(app)
+        worker.run(job)
+    assert draft(app, people[1].slug)
+    assert count(app, Response) == 1
+
+
+def reopen_now(app: Flask) -> None:
+    with transaction() as session:
+        session.scalars(select(Wave)).one().reopen(
+            closes_at=utcnow() + timedelta(days=5), at=utcnow()
+        )

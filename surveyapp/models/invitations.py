@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import relationship as refers_to
@@ -53,6 +54,7 @@ class Invitation(Base):
         UniqueConstraint("wave_id", "contact_id"),
         UniqueConstraint("programme_id", "id"),
         Index(None, "contact_id", "created_at"),
+        Index(None, "wave_id", "started_at"),
         CheckConstraint("generation >= 1", name="generation_from_one"),
     )
 
@@ -110,7 +112,15 @@ class Assignment(Base):
         CheckConstraint(
             "reopened_at IS NULL OR submitted_at IS NOT NULL", name="reopened_was_submitted"
         ),
-        Index(None, "wave_id", "relationship_id"),
+        # with what is counted by relationship, so that a count need not fetch the rows
+        Index(None, "wave_id", "relationship_id", "submitted_at"),
+        # whoever has something left to send, a person at a time; grows in the order of a launch
+        Index(
+            "ix_assignment_open",
+            *("wave_id", "invitation_id"),
+            sqlite_where=text("submitted_at IS NULL"),
+            postgresql_where=text("submitted_at IS NULL"),
+        ),
         Index(None, "relationship_id"),
         UniqueConstraint("programme_id", "id"),
     )

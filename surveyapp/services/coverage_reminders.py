@@ -8,20 +8,19 @@ from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from surveyapp.errors import Invalid, NotFound
 from surveyapp.models.accounts import Contact, Function
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.mail import MailState, OutgoingMail
-from surveyapp.models.waves import Wave
 from surveyapp.services import coverage_figures, coverage_relationships
 from surveyapp.services.coverage_figures import Cut
 from surveyapp.services.coverage_promise import Sight, is_enough
 from surveyapp.services.coverage_relationships import Covered
 from surveyapp.services.reminders import EVERYBODY, Only
 from surveyapp.services.wave_jobs import INVITATION
-from surveyapp.services.wave_reminder_lists import PAUSE_BETWEEN, reminds_everybody
+from surveyapp.services.wave_reminder_lists import is_anybody_mailed_lately, reminds_everybody
 
 
 class Whom(StrEnum):
@@ -119,7 +118,7 @@ def preview(session: Session, sight: Sight, chosen: Chosen, *, at: datetime) -> 
         (Contact.opted_out_at.is_not(None), Fate.OPTED_OUT.value),
         (and_(~has_link, _is_bounced()), Fate.BOUNCED.value),
         (and_(~has_link, _is_waiting()), Fate.WAITING.value),
-        (_is_mailed_lately(sight.wave, at=at), Fate.LATELY.value),
+        (is_anybody_mailed_lately(sight.wave, at=at), Fate.LATELY.value),
         else_=Fate.REMINDED.value,
     )
     people = (
@@ -172,24 +171,6 @@ def _has_part(only: Only, *also: ColumnElement[bool]) -> ColumnElement[bool]:
         # looked up once: asked person by person, SQLite tries thousands of relationships each time
         return Invitation.id.in_(query.where(Assignment.relationship_id.in_(only.relationships)))
     return query.where(Assignment.invitation_id == Invitation.id).correlate(Invitation).exists()
-
-
-def _is_mailed_lately(wave: Wave, *, at: datetime) -> ColumnElement[bool]:
-    """Say who got a mail within the last day, as ``wave_reminder_lists.mailed_lately`` does.
-
-    The few of the last day are looked up once: asked person by person, SQLite reads all mail each time.
-    """
-    theirs, mail = aliased(Invitation), aliased(OutgoingMail)
-    lately = (
-        select(theirs.contact_id)
-        .join(mail, mail.invitation_id == theirs.id)
-        .where(
-            mail.programme_id == wave.programme_id,
-            mail.state.in_(_LIVE),
-            func.coalesce(mail.sent_at, mail.created_at) > at - PAUSE_BETWEEN,
-        )
-    )
-    return Invitation.contact_id.in_(lately)
 
 
 def _is_bounced() -> ColumnElement[bool]:

@@ -60,14 +60,17 @@ def paged(
     order: Order,
     number: int,
     tie: Sortable | Sequence[Sortable],
+    counted: Select[*tuple[Any, ...]] | None = None,
 ) -> Page[Row[*tuple[Any, ...]]]:
     """Return one page of a query's rows; ``tie`` makes the order whole where values are equal.
 
-    Empty values come last in either direction. An order nobody knows is the first one's.
+    Empty values come last in either direction. An order nobody knows is the first one's. ``counted``
+    finds as many rows as the query without what only the order needs.
     """
     if order.column not in columns:
         order = Order(next(iter(columns)))
-    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    everything = (query if counted is None else counted).order_by(None).subquery()
+    total = session.scalar(select(func.count()).select_from(everything)) or 0
     number = min(max(1, number), max(1, -(-total // SIZE)))
     column = columns[order.column]
     ties = tie if isinstance(tie, Sequence) else (tie,)

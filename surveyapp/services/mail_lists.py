@@ -82,15 +82,21 @@ def listed(
     Reminders that wait or went are not listed by name in waves whose contract keeps to itself who
     answered: only who has not is reminded. What needs somebody to act is.
     """
+    chosen = _chosen(session, programme, states)
+    # which rows first, what they say then; joined is only what the order needs
     found = listing.paged(
         session,
-        _of(session, programme, states),
+        _sortable(chosen, order),
         columns=_SORTABLE,
         order=order,
         number=number,
         tie=OutgoingMail.id,
+        counted=chosen,
     )
-    return found.with_rows([_entry(row) for row in found.rows])
+    ids = [row.id for row in found.rows]
+    rows = session.execute(_joined().where(OutgoingMail.id.in_(ids)))
+    entries = {entry.id: entry for entry in map(_entry, rows)}
+    return found.with_rows([entries[each] for each in ids])
 
 
 def kept_quiet(session: Session, programme: Programme, states: Sequence[MailState]) -> int:
@@ -104,8 +110,8 @@ def kept_quiet(session: Session, programme: Programme, states: Sequence[MailStat
 
 def entry(session: Session, programme: Programme, mail_id: uuid.UUID) -> Entry:
     """Return one message that may be listed. Raises NotFound."""
-    query = _of(session, programme, list(MailState)).where(OutgoingMail.id == mail_id)
-    row = session.execute(query).first()
+    may_be_seen = _chosen(session, programme, list(MailState)).where(OutgoingMail.id == mail_id)
+    row = session.execute(_joined().where(OutgoingMail.id.in_(may_be_seen))).first()
     if row is None:
         raise NotFound("There is no such message in this programme.")
     return _entry(row)
@@ -179,21 +185,42 @@ def _record(
     return programme
 
 
-def _of(
+def _chosen(
     session: Session, programme: Programme, states: Sequence[MailState]
 ) -> Select[*tuple[Any, ...]]:
+    """Select the messages in these states that may be listed."""
     is_shown: list[ColumnElement[bool]] = []
     if not set(states) <= _NEED_SOMEBODY:
         acts = OutgoingMail.state.in_(_NEED_SOMEBODY)
         is_shown.append(or_(acts, not_(_is_quiet(session, programme))))
+    return select(OutgoingMail.id).where(
+        OutgoingMail.programme_id == programme.id, OutgoingMail.state.in_(states), *is_shown
+    )
+
+
+def _joined() -> Select[*tuple[Any, ...]]:
+    """Select what a line says."""
+    rows: Select[*tuple[Any, ...]] = select(
+        OutgoingMail, _PERSON, Contact, User.email, Wave.name, Wave.slug
+    )
+    return _with_wave(_with_person(rows))
+
+
+def _sortable(chosen: Select[*tuple[Any, ...]], order: Order) -> Select[*tuple[Any, ...]]:
+    joins = {"person": _with_person, "wave": _with_wave}
+    return joins[order.column](chosen) if order.column in joins else chosen
+
+
+def _with_person(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return (
-        select(OutgoingMail, _PERSON, Contact, User.email, Wave.name, Wave.slug)
-        .outerjoin(Invitation, Invitation.id == OutgoingMail.invitation_id)
+        query.outerjoin(Invitation, Invitation.id == OutgoingMail.invitation_id)
         .outerjoin(Contact, Contact.id == Invitation.contact_id)
         .outerjoin(User, User.id == OutgoingMail.user_id)
-        .outerjoin(Wave, Wave.id == OutgoingMail.wave_id)
-        .where(OutgoingMail.programme_id == programme.id, OutgoingMail.state.in_(states), *is_shown)
     )
+
+
+def _with_wave(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return query.outerjoin(Wave, Wave.id == OutgoingMail.wave_id)
 
 
 def _is_quiet(session: Session, programme: Programme) -> ColumnElement[bool]:

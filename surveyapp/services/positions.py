@@ -61,14 +61,28 @@ def _steps() -> _Steps:
     """The furthest first; who has taken none is waiting."""
     return [
         (_is_submitted(), Position.SUBMITTED),
-        (_has_saved_something(), Position.SECTION),
-        (Invitation.started_at.is_not(None), Position.STARTED),
+        *_steps_on_the_way(),
+    ]
+
+
+def _steps_on_the_way() -> _Steps:
+    """Of those who have something left to send."""
+    has_started = Invitation.started_at.is_not(None)
+    return [
+        # nobody saves before they start; so of who has not, nothing more is looked up
+        (and_(has_started, _has_saved_something()), Position.SECTION),
+        (has_started, Position.STARTED),
         *_mail_steps(),
     ]
 
 
 def _mail_steps() -> _Steps:
-    return [(is_bounced(), Position.BOUNCED), (_has_sent(), Position.SENT)]
+    """Say the same as ``is_bounced`` before ``_has_sent``, by one look fewer for whom mail has reached."""
+    return [
+        (_is_refused(), Position.BOUNCED),
+        (_has_sent(), Position.SENT),
+        (_came_back(), Position.BOUNCED),
+    ]
 
 
 def _named(steps: _Steps) -> ColumnElement[Position]:
@@ -79,26 +93,49 @@ def _named(steps: _Steps) -> ColumnElement[Position]:
 
 
 def counts(session: Session, wave: Wave) -> dict[Position, int]:
-    """Count a wave's people by position; every position is there."""
-    place = position().label("place")
-    places = select(place).where(Invitation.wave_id == wave.id).subquery()
-    found = session.execute(select(places.c.place, func.count()).group_by(places.c.place))
-    return dict.fromkeys(Position, 0) | {row[0]: row[1] for row in found}
+    """Count a wave's people by position; every position is there.
+
+    Looked at one by one are only those who have something left to send.
+    """
+    of_wave = select(func.count()).where(Invitation.wave_id == wave.id)
+    people = session.scalar(of_wave) or 0
+    on_the_way = (
+        select(Assignment.invitation_id)
+        .where(Assignment.wave_id == wave.id, Assignment.submitted_at.is_(None))
+        .group_by(Assignment.invitation_id)
+        .subquery()
+    )
+    place = _named(_steps_on_the_way()).label("place")
+    places = (
+        select(place)
+        .select_from(on_the_way)
+        .join(Invitation, Invitation.id == on_the_way.c.invitation_id)
+        .subquery()
+    )
+    rows = session.execute(select(places.c.place, func.count()).group_by(places.c.place))
+    found = dict.fromkeys(Position, 0) | {row[0]: row[1] for row in rows}
+    return found | {Position.SUBMITTED: people - sum(found.values())}
 
 
 def is_bounced() -> ColumnElement[bool]:
     """Say whose address does not work: refused now, or nothing ever reached them but a refusal."""
-    is_refused = exists().where(
-        Contact.id == Invitation.contact_id, Contact.bounced_at.is_not(None)
-    )
+    return or_(_is_refused(), and_(_came_back(), ~_has_sent()))
+
+
+def _is_refused() -> ColumnElement[bool]:
+    refused = exists().where(Contact.id == Invitation.contact_id, Contact.bounced_at.is_not(None))
+    return refused.correlate(Invitation)
+
+
+def _came_back() -> ColumnElement[bool]:
     # the state behind a function: SQLite would else look all that bounced through for each person
-    came_back = _has_mail(func.lower(OutgoingMail.state) == MailState.BOUNCED.value)
-    never_reached = and_(came_back, ~_has_sent())
-    return or_(is_refused.correlate(Invitation), never_reached)
+    return _has_mail(func.lower(OutgoingMail.state) == MailState.BOUNCED.value)
 
 
 def _is_submitted() -> ColumnElement[bool]:
-    return ~_has_assignment(Assignment.submitted_at.is_(None))
+    # with the wave, so that the index of what is open serves
+    is_open = and_(Assignment.wave_id == Invitation.wave_id, Assignment.submitted_at.is_(None))
+    return ~_has_assignment(is_open)
 
 
 def _has_saved_something() -> ColumnElement[bool]:

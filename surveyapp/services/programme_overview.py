@@ -102,7 +102,8 @@ def _answered(
 ) -> dict[uuid.UUID, Answered]:
     query = (
         select(Assignment.wave_id, func.count(), func.count(Assignment.submitted_at))
-        .where(Assignment.programme_id == programme.id)
+        # by wave and not by programme: an index of waves holds all that is counted
+        .where(Assignment.wave_id.in_([wave.id for wave in found]))
         .group_by(Assignment.wave_id)
     )
     if not actor.sees_all:

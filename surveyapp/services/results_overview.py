@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.orm import Session
 
 from surveyapp.models.invitations import Assignment
@@ -73,7 +73,7 @@ def lines(session: Session, programme: Programme, *, actor: access.Actor) -> lis
     """
     runs = {run.wave_id: run for run in results.runs_of(session, programme)}
     found = waves.listed(session, programme)
-    asked = _asked(session, programme, actor)
+    asked = _asked(session, found, actor)
     own = None if actor.sees_all else access.own_relationships(actor)
     for wave_id, sent in turnout.by_wave(session, found, among=own).items():
         if wave_id in asked:
@@ -98,20 +98,24 @@ def _as_promised(wave: Wave, asked: Asked) -> Asked:
     return asked if is_told else replace(asked, sent=None)
 
 
-def _asked(session: Session, programme: Programme, actor: access.Actor) -> dict[uuid.UUID, Asked]:
+def _asked(session: Session, found: list[Wave], actor: access.Actor) -> dict[uuid.UUID, Asked]:
     query = (
         select(
             Assignment.wave_id,
-            func.count(Assignment.relationship_id.distinct()),
-            func.count(),
-            func.count(Assignment.submitted_at),
+            func.count().label("asked"),
+            func.count(Assignment.submitted_at).label("sent"),
         )
-        .where(Assignment.programme_id == programme.id)
-        .group_by(Assignment.wave_id)
+        .where(Assignment.wave_id.in_([wave.id for wave in found]))
+        .group_by(Assignment.wave_id, Assignment.relationship_id)
     )
     if not actor.sees_all:
         query = query.join(Assignment.relationship).where(access.own_relationships(actor))
-    rows = session.execute(query)
+    # by relationship first, in the order of the index: counting distinct ones sorts all parts
+    each = query.subquery()
+    asked, sent = (cast(func.sum(column), Integer) for column in (each.c.asked, each.c.sent))
+    rows = session.execute(
+        select(each.c.wave_id, func.count(), asked, sent).group_by(each.c.wave_id)
+    )
     return {wave_id: Asked(*counts) for wave_id, *counts in rows}
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from surveyapp.errors import Invalid
 from surveyapp.models.accounts import Function, Influence
@@ -132,6 +132,24 @@ def mailed_lately(step: str, *, at: datetime) -> ColumnElement[bool]:
     )
 
 
+def is_anybody_mailed_lately(wave: Wave, *, at: datetime) -> ColumnElement[bool]:
+    """Say the same as ``mailed_lately`` of whom has no mail of its step, for everybody at once.
+
+    The few of the last day are looked up once: asked person by person, SQLite reads all mail each time.
+    """
+    theirs, mail = aliased(Invitation), aliased(OutgoingMail)
+    lately = (
+        select(theirs.contact_id)
+        .join(mail, mail.invitation_id == theirs.id)
+        .where(
+            mail.programme_id == wave.programme_id,
+            mail.state.in_(_LIVE_MAIL),
+            func.coalesce(mail.sent_at, mail.created_at) > at - PAUSE_BETWEEN,
+        )
+    )
+    return Invitation.contact_id.in_(lately)
+
+
 def is_meant(wave: Wave, only: Only) -> ColumnElement[bool]:
     """Whom the filter names and who has not answered; of several questionnaires, those it names.
 
@@ -145,7 +163,7 @@ def is_meant(wave: Wave, only: Only) -> ColumnElement[bool]:
         )
     return and_(
         Invitation.wave_id == wave.id,
-        _has_assignment(only, Assignment.submitted_at.is_(None)),
+        _has_assignment(only, Assignment.wave_id == wave.id, Assignment.submitted_at.is_(None)),
         positions.position().in_(only.positions or REMINDED),
     )
 
@@ -178,7 +196,7 @@ def _has_step(step: str) -> ColumnElement[bool]:
 
 def counted(session: Session, wave: Wave, only: Only, *, step: str, at: datetime) -> Counted:
     """Count whom a reminder reaches now, and whom it skips; who has a mail of its step is in neither."""
-    lately = mailed_lately(step, at=at)
+    lately = is_anybody_mailed_lately(wave, at=at)
     people, skipped = session.execute(
         select(func.count(), func.count().filter(lately)).where(
             is_meant(wave, only), ~_has_step(step)

@@ -80,12 +80,14 @@ def _asked(session: Session, waves: Sequence[Wave]) -> dict[uuid.UUID, int]:
 
 def _unanswered(session: Session, waves: Sequence[Wave]) -> dict[uuid.UUID, int]:
     """Count the people with something left to send."""
-    found = session.execute(
-        select(Assignment.wave_id, func.count(Assignment.invitation_id.distinct()))
+    people = (
+        select(Assignment.wave_id)
         .where(
             Assignment.wave_id.in_([wave.id for wave in waves]),
             Assignment.submitted_at.is_(None),
         )
-        .group_by(Assignment.wave_id)
+        .group_by(Assignment.wave_id, Assignment.invitation_id)
+        .subquery()
     )
+    found = session.execute(select(people.c.wave_id, func.count()).group_by(people.c.wave_id))
     return {row[0]: row[1] for row in found}

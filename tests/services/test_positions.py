@@ -95,6 +95,7 @@ def test_one_of_two_questionnaires_sent_is_a_section_and_both_are_submitted(app:
         factories.make_part(session, ann, factories.make_relationship(session, buyer, other))
     launch(wave_id)
     with transaction() as session:
+        session.scalars(select(Invitation)).one().started_at = AT
         session.scalars(select(Assignment).limit(1)).one().submitted_at = AT
     assert place_of("Ann") is Position.SECTION
     come_to("Ann", "submitted")

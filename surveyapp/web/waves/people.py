@@ -43,7 +43,7 @@ def people(wave: str) -> str:
     return render_template(
         "waves/people.html",
         modes=modes,
-        mode_counts=assisting.counts(db.session(), found),
+        mode_counts=assisting.counted(modes),
         mode_words=wording.MODES,
         can_assist=assisting.is_possible(found) and found.accepts_answers(utcnow()),
         wave=found,

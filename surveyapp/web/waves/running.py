@@ -26,9 +26,10 @@ from surveyapp.services import (
     wave_people,
     waves,
 )
+from surveyapp.services.coverage_summary import LARGE
 from surveyapp.services.positions import Position
 from surveyapp.services.wave_lists import Rule
-from surveyapp.web import guards
+from surveyapp.web import coverage_kept, guards
 from surveyapp.web.forms.waves import ExtendForm, ReopenForm
 from surveyapp.web.guards import requires
 from surveyapp.web.waves import mail_preview, pages, reminding, wording
@@ -39,12 +40,23 @@ class _Step(Protocol):
     def __call__(self, session: Session, wave: Wave, /, *, by: str, at: datetime) -> object: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What takes long to count in a large wave, and is kept for a minute there."""
+
+    coverage: coverage.Coverage
+    places: dict[Position, int]
+    counted_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How a launched wave stands."""
 
     coverage: coverage.Coverage
     places: dict[Position, int]
+    counted_at: datetime | None
+    """Of a large wave, whose counts may be a minute old; else None."""
     expected: int
     """People who are to be on the list: more than are on it while the wave is launching."""
     job: Job | None
@@ -194,19 +206,39 @@ def _closing(form: ExtendForm) -> datetime:
 
 
 def _standing(session: Session, wave: Wave) -> Standing:
-    now = coverage.of_wave(session, wave)
+    job, at = _job(session, wave), utcnow()
     is_launching = wave.state == WaveState.LAUNCHING
+    # by the closing time too: whoever moves it sees the page that follows
+    now = coverage_kept.figures(
+        ("standing", wave.id, wave.state, wave.closes_at),
+        lambda: _counts(session, wave, at=at),
+        is_large=lambda made: made.coverage.invited >= LARGE and not is_launching,
+        at=at,
+    )
     return Standing(
-        coverage=now,
-        places=positions.counts(session, wave),
-        expected=session.scalar(wave_lists.people_asked(wave)) or 0
-        if is_launching
-        else now.invited,
-        job=_job(session, wave),
-        tells_counts=wave_people.tells_counts(wave, now.invited),
-        reminder=reminding.next_one(session, wave, at=utcnow()),
+        coverage=now.coverage,
+        places=now.places,
+        counted_at=now.counted_at if now.coverage.invited >= LARGE else None,
+        expected=_expected(session, wave, job) if is_launching else now.coverage.invited,
+        job=job,
+        tells_counts=wave_people.tells_counts(wave, now.coverage.invited),
+        reminder=reminding.next_one(session, wave, at=at),
         turnout=wave.turnout.get("answered", 0) if contract.is_severed(wave) else None,
     )
+
+
+def _counts(session: Session, wave: Wave, *, at: datetime) -> _Counts:
+    return _Counts(coverage.of_wave(session, wave), positions.counts(session, wave), at)
+
+
+def _expected(session: Session, wave: Wave, job: Job | None) -> int:
+    """Say how many people a launching wave is to ask: its job has counted whom the rule names.
+
+    Counted here only before the job begins: a page that waits asks every few seconds.
+    """
+    if job is None or not job.total_units:
+        return session.scalar(wave_lists.people_asked(wave)) or 0
+    return job.total_units - sum(wave_people.left_off(session, wave).values())
 
 
 def _job(session: Session, wave: Wave) -> Job | None:

@@ -8,6 +8,7 @@ memory goes on growing after it is warm. Ends with 1 when anything was wrong.
 Run: ``python -m benchmarks.soak [--quick] [--database sqlite]``.
 """
 
+import contextlib
 import statistics
 import sys
 import threading
@@ -84,7 +85,7 @@ class Soak:
 
     def _have_all_receipts(self) -> bool:
         if self.load.wrong:
-            raise RuntimeError(self.load.wrong[0])
+            raise RuntimeError(f"{self.load.wrong[0]}\n{self.on.last_words()}")
         return len(self.load.times["GET receipt"]) == len(self.people)
 
     def _until(self, is_so: object) -> None:
@@ -144,7 +145,9 @@ def _everybody_at_work(soak: Soak) -> Iterator[None]:
 def _processes(on: Stage) -> Mapping[str, int]:
     """Name the web server, its two processes, and the workers."""
     pages = on.pid_of("pages")
-    web = sorted(child.pid for child in psutil.Process(pages).children())
+    web: list[int] = []
+    with contextlib.suppress(psutil.NoSuchProcess):  # that it ended is noticed by its own line
+        web = sorted(child.pid for child in psutil.Process(pages).children())
     named = {f"web process {number}": pid for number, pid in enumerate(web, start=1)}
     return {
         "web server": pages,

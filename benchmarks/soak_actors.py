@@ -1,5 +1,6 @@
 """Who is at work in a soak: an owner at the console, and the door through which respondents come."""
 
+import contextlib
 import re
 import threading
 import time
@@ -57,7 +58,8 @@ class Owner:
         with self.browser() as browser:
             while not is_over.is_set():
                 for page in self._pages():
-                    self._timed(browser, "GET console", "GET", page)
+                    with contextlib.suppress(httpx.TransportError):  # it is noted as wrong
+                        self._timed(browser, "GET console", "GET", page)
                     if is_over.wait(_BREATH_SECONDS):
                         return
 
@@ -85,7 +87,11 @@ class Owner:
         **sent: Any,  # noqa: ANN401 as httpx takes it
     ) -> httpx.Response:
         started = time.perf_counter()
-        response = browser.request(method, path, **sent)
+        try:
+            response = browser.request(method, path, **sent)
+        except httpx.TransportError as error:
+            self.wrong.append(f"{method} {path} got no answer: {error!r}")
+            raise
         self.times[kind].append((time.perf_counter() - started) * 1000)
         expected = httpx.codes.OK if method == "GET" else httpx.codes.SEE_OTHER
         if response.status_code != expected:

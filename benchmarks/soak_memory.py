@@ -1,6 +1,5 @@
 """Memory of processes over time: sampled while others work, and judged by its slope after warming up."""
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -71,13 +70,25 @@ class Watch:
             if self._pids.setdefault(name, pid) != pid:
                 self.replaced.append(f"{name} ended and was started again after {at:.0f} s")
                 self._pids[name] = pid
-            with contextlib.suppress(psutil.NoSuchProcess):
-                held = psutil.Process(pid).memory_info().rss / _MEGABYTE
+            held = _resident(pid)
+            if held is None:
+                self.replaced.append(f"{name} ended after {at:.0f} s")
+            else:
                 self.series.setdefault(name, []).append((at, held))
 
     def slopes(self) -> dict[str, Slope]:
         """Return how each process's memory went after warming up."""
         return {name: slope_of(series) for name, series in self.series.items()}
+
+
+def _resident(pid: int) -> float | None:
+    """Megabytes a process holds; None when it ended, also where nobody has taken note of it yet."""
+    try:
+        process = psutil.Process(pid)
+        is_over = process.status() == psutil.STATUS_ZOMBIE
+        return None if is_over else process.memory_info().rss / _MEGABYTE
+    except psutil.NoSuchProcess:
+        return None
 
 
 def slope_of(series: Sequence[tuple[float, float]]) -> Slope:

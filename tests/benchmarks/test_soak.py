@@ -1,12 +1,16 @@
 import os
+import subprocess
+import sys
 import threading
 import time
+from collections import defaultdict
 
+import httpx
 import pytest
 
 from benchmarks.journey_wave import Person
 from benchmarks.soak import p99_of
-from benchmarks.soak_actors import Door
+from benchmarks.soak_actors import Door, Owner
 from benchmarks.soak_memory import FEWEST_SECONDS, TOLERANCE_MB_A_MINUTE, Watch, leaks, slope_of
 
 
@@ -45,6 +49,40 @@ def test_a_process_that_was_started_again_is_noticed() -> None:
     pids["web process 1"] = os.getppid()
     watch.look(2.0)
     assert watch.replaced == ["web process 1 ended and was started again after 2 s"]
+
+
+def test_a_process_that_ended_is_noticed_also_before_anybody_waits_for_it() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        watch = Watch(lambda: {"first worker": process.pid})
+        watch.look(1.0)
+        assert watch.replaced == []
+        process.kill()
+        until = time.monotonic() + 10
+        while not watch.replaced and time.monotonic() < until:
+            watch.look(2.0)
+    assert watch.replaced == ["first worker ended after 2 s"]
+
+
+def test_an_owner_notes_pages_that_are_wrong_or_do_not_answer() -> None:
+    owner = object.__new__(Owner)
+    owner.times, owner.wrong = defaultdict(list), []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/gone":
+            raise httpx.ConnectError("refused")
+        return httpx.Response({"/good": 200, "/led": 303}.get(request.url.path, 500))
+
+    with httpx.Client(base_url="http://pages", transport=httpx.MockTransport(answer)) as browser:
+        owner._timed(browser, "GET console", "GET", "/good")
+        owner._timed(browser, "POST close", "POST", "/led")
+        assert owner.wrong == []
+        owner._timed(browser, "GET console", "GET", "/bad")
+        owner._timed(browser, "POST close", "POST", "/good")
+        with pytest.raises(httpx.ConnectError):
+            owner._timed(browser, "GET console", "GET", "/gone")
+    assert owner.wrong[:2] == ["GET /bad gave 500", "POST /good gave 200"]
+    assert owner.wrong[2].startswith("GET /gone got no answer")
+    assert len(owner.times["GET console"]) == 2
 
 
 def test_the_door_lets_each_person_in_once_and_closes() -> None:

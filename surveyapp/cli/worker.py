@@ -13,8 +13,8 @@ from surveyapp.extensions import state
 
 _POLL_SECONDS = 2.0
 """How long a job may wait when its wake-up was lost."""
-_LOOK_SECONDS = 600.0
-"""How long a list of questions may be missing after a name or a promise in it changed."""
+_LOOK_SECONDS = 15.0
+"""How long a list of questions may be missing after a launch, or after what it says changed."""
 
 
 @click.command("worker")
@@ -39,13 +39,13 @@ def command(*, once: bool, nice: int, parent: int | None) -> None:
         with open_application():
             require_ready_database()
             _jobs().settle()
-            looked_at = _look_for_what_is_missing()
             carry_out_due(stopping)
+            looked_at = _look_for_what_is_missing(stopping)
             while not once and not stopping.is_set():
                 state().queue.wait(_POLL_SECONDS)
-                if time.monotonic() - looked_at > _LOOK_SECONDS:
-                    looked_at = _look_for_what_is_missing()
                 carry_out_due(stopping)
+                if time.monotonic() - looked_at > _LOOK_SECONDS:
+                    looked_at = _look_for_what_is_missing(stopping)
 
 
 def carry_out_due(stopping: threading.Event | None = None) -> int:
@@ -57,9 +57,14 @@ def carry_out_due(stopping: threading.Event | None = None) -> int:
     return count
 
 
-def _look_for_what_is_missing() -> float:
-    """Ask for what pages would offer and cannot ask for themselves; return when that was."""
-    _jobs().ask_for_question_lists()
+def _look_for_what_is_missing(stopping: threading.Event) -> float:
+    """Make what pages would offer and cannot ask for themselves; return when that was looked for.
+
+    It comes last: nobody waits for it, as they do for mail.
+    """
+    if not stopping.is_set():
+        _jobs().ask_for_question_lists()
+        carry_out_due(stopping)
     return time.monotonic()
 
 

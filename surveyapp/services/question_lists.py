@@ -2,12 +2,12 @@
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
@@ -25,8 +25,6 @@ from surveyapp.storage import Store
 Opening = Callable[[], AbstractContextManager[Session]]
 WritePdf = Callable[[str, Look], bytes]
 _KIND: Final = "list-questions"
-_AFTER_MAIL: Final = timedelta(seconds=30)
-"""The mail of a launch goes first: without the PDF the page still lists every question."""
 _LIVE: Final = (WaveState.OPEN, WaveState.PAUSED)
 
 
@@ -60,34 +58,25 @@ def find(
     return _kept(session, programme.id, said(wave, programme, version, language).sha256)
 
 
-def request(
-    session: Session, wave: Wave, programme: Programme, *, at: datetime, what: str = "launch"
-) -> Job:
-    """Ask for a wave's documents; ``what`` tells one occasion from another."""
-    due_at = at + _AFTER_MAIL if what == "launch" else at
-    return jobs.request(
-        session,
-        _KIND,
-        key=f"questions:{wave.id}:{what}",
-        arguments={"wave": str(wave.id)},
-        programme=programme,
-        at=at,
-        due_at=due_at,
-    )
-
-
-def request_missing(session: Session, asked: dict[uuid.UUID, str], *, at: datetime) -> None:
+def request_missing(session: Session, asked: Mapping[uuid.UUID, str], *, at: datetime) -> None:
     """Ask for what ``missing`` found, each once: what failed then is for people to try again."""
     for wave_id, what in asked.items():
         wave = session.get_one(Wave, wave_id)
-        programme = session.get_one(Programme, wave.programme_id)
-        request(session, wave, programme, at=at, what=what)
+        jobs.request(
+            session,
+            _KIND,
+            key=_job_key(wave, what),
+            arguments={"wave": str(wave.id)},
+            programme=session.get_one(Programme, wave.programme_id),
+            at=at,
+        )
 
 
 def missing(session: Session) -> dict[uuid.UUID, str]:
     """Return the waves that people can answer and whose documents are not there, nor asked for.
 
-    So it is with waves opened by an earlier version, and after a name, a promise or the look changed.
+    So it is after a launch, with waves opened by an earlier version, and when a name, a promise or the
+    look changed.
     """
     found = {}
     for wave in session.scalars(_waves().where(Wave.state.in_(_LIVE))):
@@ -158,11 +147,12 @@ def _kept(session: Session, programme_id: uuid.UUID, sha256: str) -> QuestionLis
 
 
 def _is_asked_for(session: Session, wave: Wave, what: str) -> bool:
-    """Tell whether a job for just that was there, or the one of the launch is still to come."""
-    of_wave = f"questions:{wave.id}:"
-    is_launch = (Job.key == f"{of_wave}launch") & Job.finished_at.is_(None)
-    asked = select(Job.id).where(or_(Job.key == f"{of_wave}{what}", is_launch))
+    asked = select(Job.id).where(Job.key == _job_key(wave, what))
     return session.scalars(asked).first() is not None
+
+
+def _job_key(wave: Wave, what: str) -> str:
+    return f"questions:{wave.id}:{what}"
 
 
 def _waves() -> Select[Wave]:

@@ -14,7 +14,7 @@ from surveyapp.models.accounts import Contact
 from surveyapp.models.invitations import Invitation, Omission
 from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import Wave, WaveState
-from surveyapp.services import audit, mail, question_lists, wave_launch_rows, wave_lists, waves
+from surveyapp.services import audit, mail, wave_launch_rows, wave_lists, waves
 from surveyapp.services.wave_launch_rows import Chunk, Launch
 
 CHUNK: Final = 200
@@ -96,7 +96,6 @@ def _open(session: Session, wave: Wave, *, at: datetime) -> int:
         invitations=invited,
     )
     mail.request_sending(session, wave.id, programme=programme, at=at)
-    question_lists.request(session, wave, programme, at=at)
     return invited
 
 

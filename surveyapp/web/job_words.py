@@ -37,6 +37,8 @@ def job_title(listed: Listed) -> str:
     match job.kind:
         case "send-mail":
             return str(_("Sending a mail to a member"))
+        case "copy-answers":
+            return str(_("Making a respondent's own copy of their answers"))
         case _:
             # another version's job, or one whose subject is gone
             return str(_("A job of the kind %(kind)s", kind=job.kind))
@@ -53,6 +55,7 @@ def _of_wave(job: Job, wave: Wave) -> str:
         "build-scorecard": _("Making the portfolio report of %(wave)s", wave=wave.name),
         "try-scoring-rule": _("Trying other weights or cuts on %(wave)s", wave=wave.name),
         "build-archive": _("Making all scorecards of %(wave)s", wave=wave.name),
+        "list-questions": _("Making the PDF of all questions of %(wave)s", wave=wave.name),
     }
     other = _("A job of the kind %(kind)s about %(wave)s", kind=job.kind, wave=wave.name)
     return str(titles.get(job.kind, other))

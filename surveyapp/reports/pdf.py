@@ -1,4 +1,4 @@
-"""From HTML to a tagged PDF: the only module that knows WeasyPrint."""
+"""From HTML to a tagged PDF: with ``chart_words``, all that knows WeasyPrint."""
 
 import functools
 import gc
@@ -18,13 +18,15 @@ import font_source_sans_pro
 import pydyf
 from defusedxml import ElementTree
 from weasyprint import CSS, HTML, Attachment
+from weasyprint.css.counters import CounterStyle
 from weasyprint.document import Document
-from weasyprint.html import UA, UA_COUNTER_STYLE
+from weasyprint.html import UA
 from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from surveyapp.errors import Invalid
+from surveyapp.reports import chart_words
 from surveyapp.reports.seal import Attached
 
 _FONTS: Final = Path(font_source_sans_pro.font_directory)
@@ -220,7 +222,7 @@ class _OwnPages(HTML):  # type: ignore[misc]  # WeasyPrint ships no types
 def _without_footnotes() -> CSS:
     """What a browser's own style says of HTML, less the notes; bullets are looked for in lists only."""
     style = re.sub(r"(?m)^::(foot)?note-.*$", "", UA).replace("\n::marker {", "\nli::marker {")
-    return CSS(string=style, counter_style=UA_COUNTER_STYLE.copy())
+    return CSS(string=style, counter_style=CounterStyle())
 
 
 def _lifted(html: str, charts: dict[str, str]) -> str:
@@ -232,7 +234,7 @@ def _lifted(html: str, charts: dict[str, str]) -> str:
     def refer(found: re.Match[str]) -> str:
         kind, title = found.groups()
         address = addresses.setdefault(found[0], f"chart:{len(addresses)}")
-        charts[address] = found[0]
+        charts[address] = chart_words.straight(found[0])
         return f'<img class="{kind}" alt="{title}" src="{address}" />'
 
     addresses: dict[str, str] = {}

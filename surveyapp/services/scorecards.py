@@ -163,10 +163,11 @@ def build(
         decision.require()
         context = _signed(press.say(session, store, document), press.signer)
         evidence = press.collect(session, store, document, context)
+    said = context.to_json()
     progress(1, _STEPS)
     content = seal.sealed(
         partial(press.write_pdf, html.render(pack, context), pack),
-        context=context.to_json().encode(),
+        context=said.encode(),
         evidence=evidence.to_json(),
         pack=pack,
         signer=press.signer,
@@ -180,7 +181,7 @@ def build(
             return
         audit.take_turn(session, document.programme_id)
         _require_still(releases.decide(session, document.run, document.cut), decision)
-        document.context_json = context.to_json()
+        document.context_json = said
         document.release_id = _release(session, document, decision, at=at).id
         document.file_sha256 = sha256
         document.state, document.completed_at = ScorecardState.READY, at

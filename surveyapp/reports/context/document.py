@@ -1,6 +1,7 @@
 """Contexts as JSON, so that a pack can hold a sample and a card can be drawn again."""
 
-from typing import Self
+import functools
+from typing import Any, Self
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,15 +17,22 @@ class Document:
     def from_json(cls, text: str | bytes, *, place: str = "sample.json") -> Self:
         """Read what ``to_json`` wrote; every problem is named with its place."""
         try:
-            return TypeAdapter(cls).validate_json(text)
+            read: Self = cls._adapter().validate_json(text)
         except ValidationError as error:
             problems = [
                 Problem(f"{place}:{'.'.join(map(str, item['loc']))}", item["msg"])
                 for item in error.errors()
             ]
             raise Invalid(f"{place} is not a {cls.__name__}.", problems) from error
+        return read
 
     def to_json(self) -> str:
         """Write it as indented JSON, defaults left out."""
-        adapter = TypeAdapter(type(self))
-        return adapter.dump_json(self, indent=1, exclude_defaults=True).decode() + "\n"
+        written = self._adapter().dump_json(self, indent=1, exclude_defaults=True)
+        return written.decode() + "\n"
+
+    @classmethod
+    @functools.cache
+    def _adapter(cls) -> TypeAdapter[Any]:
+        """Return what reads and writes this kind; to make it costs more than to use it."""
+        return TypeAdapter(cls)

@@ -121,6 +121,8 @@ def housekeeping() -> Iterator[Callable[[str], Sequence[Any]]]:
             driver.execute("PRAGMA query_only = OFF")
         else:
             driver.read_only, driver.autocommit = None, True
+            # outside a transaction nothing else says that this one writes
+            driver.execute("SET default_transaction_read_only = off")
 
         def carry_out(statement: str) -> Sequence[Any]:
             try:

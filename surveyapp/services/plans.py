@@ -20,6 +20,22 @@ def plan_of(questionnaire: Questionnaire) -> ScoringPlan | None:
     return _plan(canonical_json(questionnaire))
 
 
+def why_no_score(questionnaire: Questionnaire) -> str:
+    """Say why a questionnaire gives no sales-equity score; empty when it does.
+
+    Weights over climate alone make a number too, but none that says whether somebody stays: neither
+    its name nor the levels' words would be true.
+    """
+    if questionnaire.scoring is None:
+        return f"{questionnaire.id} has no scoring, so there is no score."
+    if not any(each.kind == "engagement" for each in questionnaire.dimensions):
+        return (
+            f"{questionnaire.id} asks nothing about engagement (attitude, intent), so there is no"
+            " sales-equity score and no level of it. What people answered is kept."
+        )
+    return ""
+
+
 @lru_cache(maxsize=64)
 def _plan(canonical: str) -> ScoringPlan:
     return scoring_plan(from_canonical_json(canonical), reference_means=ASSUMED_ITEM_MEAN)

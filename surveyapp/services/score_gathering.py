@@ -17,7 +17,9 @@ from surveyapp.models.invitations import Assignment
 from surveyapp.models.waves import Wave
 from surveyapp.scoring.norms import CUT_SETS
 from surveyapp.services import (
+    definitions,
     kpi_state,
+    plans,
     rules_in_force,
     score_answers,
     score_entries,
@@ -44,9 +46,9 @@ def gather(session: Session, wave: Wave, *, known_at: datetime) -> Bundle:
     """
     layers = score_rounds.of(session, wave)
     if not layers:
-        raise Invalid(
-            f"The questionnaire of wave {wave.slug} has no scoring, so there is no score."
-        )
+        questionnaire = definitions.load(wave.questionnaire_version, "")
+        why = plans.why_no_score(questionnaire) or f"{questionnaire.id} has nothing to score."
+        raise Invalid(f"Wave {wave.slug}: {why}")
     relationships = sorted(
         session.scalars(
             select(Assignment.relationship_id).where(Assignment.wave_id == wave.id).distinct()

@@ -12,7 +12,7 @@ from surveyapp.models.waves import View, Wave
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.encoding import ScoringPlan
 from surveyapp.questionnaires.loading import from_canonical_json
-from surveyapp.services import plans, score_entries
+from surveyapp.services import definitions, plans, score_entries
 from surveyapp.services.score_entries import LAST, NOW, Layer
 
 _LONGEST_ROUND: Final = timedelta(days=365)
@@ -34,7 +34,7 @@ def of(session: Session, anchor: Wave) -> list[Asked]:
     """Return the layers of a buyers' wave: itself, the last comparable wave, and the suppliers'.
 
     Comparable is the newest earlier wave that asked some of the same questions, in the same words,
-    in every dimension of SEQ. Empty when the questionnaire has no scoring.
+    in every dimension of SEQ. Empty when the questionnaire gives no score.
     """
     now = _asked(anchor, NOW)
     if now is None or not now.layer.seq:
@@ -91,8 +91,9 @@ def _shares_seq(now: Layer, before: Layer) -> bool:
 
 def _sister(closed: list[Wave], anchor: Wave, view: View, when: str) -> Asked | None:
     for wave in closed:
-        if wave.view == view and _is_same(_anchor(closed, wave), anchor):
-            return _asked(wave, when)
+        is_theirs = wave.view == view and _is_same(_anchor(closed, wave), anchor)
+        if is_theirs and (found := _asked(wave, when)):
+            return found
     return None
 
 
@@ -103,12 +104,20 @@ def _is_same(one: Wave | None, other: Wave) -> bool:
 def _anchor(known: list[Wave], wave: Wave) -> Wave | None:
     """Find the buyers' wave a suppliers' wave belongs to; ``known`` comes newest first."""
     ended = wave.closed_at or wave.closes_at
-    buyers = [each for each in known if each.view == View.BUYER_ON_SUPPLIER]
+    buyers = [
+        each
+        for each in known
+        if each.view == View.BUYER_ON_SUPPLIER and not plans.why_no_score(_questionnaire(each))
+    ]
     for each in buyers:
         if _opened(each) < ended:
             return each
     later = buyers[-1] if buyers else None
     return later if later and _opened(later) - ended <= _LONGEST_ROUND else None
+
+
+def _questionnaire(wave: Wave) -> Questionnaire:
+    return definitions.load(wave.questionnaire_version, "")
 
 
 def _opened(wave: Wave) -> datetime:
@@ -120,7 +129,7 @@ def _opened(wave: Wave) -> datetime:
 def _asked(wave: Wave, when: str) -> Asked | None:
     q = from_canonical_json(wave.questionnaire_version.canonical_json)
     plan = plans.plan_of(q)
-    if plan is None or not plan.dimensions:
+    if plan is None or not plan.dimensions or plans.why_no_score(q):
         return None
     described = score_entries.layer(q, plan, view=wave.view.value, when=when, wave=wave.slug)
     return Asked(wave, q, described, plan)

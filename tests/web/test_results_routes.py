@@ -89,7 +89,7 @@ def test_the_overview_says_of_an_unscored_wave_what_becomes_of_it(app: Flask) ->
 def test_the_overview_tells_why_a_wave_could_not_be_scored(app: Flask) -> None:
     survey(app, [WARM], scoring=None)
     checked = check_page(sign_in(app, "kestrin").get("/p/kestrin/results"))
-    assert "not scored: The questionnaire of wave autumn has no scoring" in checked.text
+    assert "has no scoring, so there is no score" in checked.text
 
 
 @pytest.mark.parametrize("page", [lambda made: made.address, lambda made: made.card()])
@@ -317,3 +317,16 @@ def test_a_queued_document_has_no_file_yet(app: Flask) -> None:
     with app.app_context():
         document = db.session.scalars(select(Scorecard.id)).one()
     check_page(client.get(f"/p/kestrin/scorecards/{document}.pdf"), status=404)
+
+
+def test_a_questionnaire_without_engagement_gets_no_sales_equity_score_and_says_so(
+    app: Flask,
+) -> None:
+    plain = factories.annual_survey().model_dump(mode="json", by_alias=True)
+    climate = [{**each, "kind": "climate"} for each in plain["dimensions"]]
+    surveyed = survey(app, [COLD, WARM], dimensions=climate)
+    owner = sign_in(app, surveyed.programme)
+    page = check_page(owner.get(f"/p/{surveyed.programme}/results"))
+    assert "asks nothing about engagement (attitude, intent)" in page.text
+    assert "Something broke" not in page.text
+    assert status(owner, surveyed.address) == 404

@@ -1,16 +1,15 @@
 """Attacks of F14 on what lies around the tables: files, samples, the log, what scoring keeps."""
 
-import os
-import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from benchmarks import f14_copies
 from benchmarks.f14_scene import DRAFT, SENT, Scene
 from benchmarks.stage import Stage
-from surveyapp.extensions import housekeeping
 
 _NEAR: Final = 2_000
 """Bytes between a person's mark and their words that a row may lie apart in a page."""
@@ -32,26 +31,21 @@ def samples(session: Session, scene: Scene) -> str:
 
 def files(stage: Stage, scene: Scene) -> str:
     """Read the raw files, and those of a copy made after the close."""
-    kept = stage.home.parent / "copy"
-    shutil.copytree(stage.home, kept, ignore=shutil.ignore_patterns("*.sock*"), dirs_exist_ok=True)
-    paths = [path for path in kept.rglob("*") if path.is_file() and "outbox" not in path.parts]
-    if stage.database == "postgresql":
-        with housekeeping() as carry_out:
-            carry_out("CHECKPOINT")  # what is in memory only is not in a file yet
-        data = stage.home.parent / "postgres"
-        paths += [
-            Path(folder) / name
-            for folder, _, names in os.walk(data)
-            for name in names
-            if "pg_wal" not in folder and (Path(folder) / name).is_file()
-        ]
+    pieces = f14_copies.pieces(scene.copies)
     return next(
-        (f"{path.name} holds {found}" for path in paths if (found := _found(path, scene))), ""
+        (
+            f"{path.name} holds {found}"
+            for path in f14_copies.raw_files(stage)
+            if (found := _found(path, scene, pieces))
+        ),
+        "",
     )
 
 
-def _found(path: Path, scene: Scene) -> str:
+def _found(path: Path, scene: Scene, pieces: Sequence[bytes]) -> str:
     content = path.read_bytes()
+    if any(piece in content for piece in pieces):
+        return "a part of somebody's own copy"
     if DRAFT.encode() in content:
         return "what was typed and never sent"
     for person in scene.answered:

@@ -9,6 +9,7 @@ from typing import Final
 from scipy import stats
 from sqlalchemy import select
 
+from benchmarks import f14_copies
 from benchmarks.stage import Browser, Stage, is_acknowledged
 from surveyapp.clock import utcnow
 from surveyapp.extensions import db, housekeeping, reading, state
@@ -20,6 +21,8 @@ from surveyapp.services.wave_reminder_lists import EVERYBODY
 from tests.services import severed_world
 from tests.services.wave_world import mail_all
 
+_COPIED: Final = 6
+"""So many of those who answered have a PDF made of it."""
 SURE: Final = 0.001
 """An order that chance gives less often than this gives something away."""
 FEW: Final = 5
@@ -57,6 +60,9 @@ class Scene:
     reminded: Sequence[uuid.UUID]
     """Invitations that a reminder would have gone to."""
 
+    copies: Sequence[bytes]
+    """The PDFs that some had made of their own answers."""
+
     def is_answered(self) -> dict[uuid.UUID, bool]:
         """Return by each of a person's ids whether they answered."""
         spoke = {person.name for person in self.answered}
@@ -89,11 +95,12 @@ def play(stage: Stage, people: int) -> Scene:
     for person in asked[::3][:5]:
         _answer(stage, person, sends=False)
     reminded = _reminded(wave_id)
+    copies = f14_copies.make(stage, [(each.token, each.slug) for each in answered[:_COPIED]])
     _sample()
     severed_world.close(wave_id)
     while worker.tick():
         pass
-    return Scene(asked, answered, reminded)
+    return Scene(asked, answered, reminded, copies)
 
 
 def _reminded(wave_id: uuid.UUID) -> Sequence[uuid.UUID]:

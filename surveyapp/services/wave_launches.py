@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from surveyapp.models.accounts import Contact
@@ -21,6 +21,9 @@ CHUNK: Final = 200
 """People written per transaction: under 100 ms, so respondents are not held up."""
 _REST: Final = 0.35
 """Of the time of a chunk. SQLite has one writer and no queue: who waits tries again now and then."""
+
+_LOOK_AFTER: Final = 400
+"""People written until PostgreSQL first looks at the tables; then each time there are twice as many."""
 
 
 def invite_all(
@@ -44,6 +47,7 @@ def invite_all(
             return _invited(session, wave)
         launch = wave_launch_rows.prepare(session, wave, link_key=link_key)
         has_one_writer = session.get_bind().dialect.name == "sqlite"
+        look_after = _LOOK_AFTER
         done = _written(session, wave)
         total = session.scalar(select(func.count(Contact.id)).where(wave_lists.is_named(wave))) or 0
     after: uuid.UUID | None = None
@@ -68,6 +72,19 @@ def invite_all(
         progress(done, max(done, total))
         if has_one_writer:
             time.sleep((time.monotonic() - started) * _REST)
+        elif done >= look_after:
+            look_after = 2 * done
+            _gather_statistics(transaction)
+
+
+def _gather_statistics(transaction: Callable[[], AbstractContextManager[Session]]) -> None:
+    """Let PostgreSQL see that the tables have grown.
+
+    A connection keeps its plans, those that check foreign keys too. One made while few were invited
+    reads the whole table for each person, until autovacuum comes by within minutes.
+    """
+    with transaction() as session:
+        session.execute(text("ANALYZE invitation, assignment, outgoing_mail"))
 
 
 def _next(launch: Launch, after: uuid.UUID | None) -> Select[uuid.UUID]:

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from flask import Flask
-from lxml import html
+from lxml import html  # type: ignore[import-untyped] # it ships no types
 from werkzeug.routing import Rule
 
 from benchmarks.console_at_size import DRAFT, OPEN

@@ -155,7 +155,7 @@ def _ask(
 
 
 def _one(browser: FlaskClient, address: str, name: str, taken: Taken) -> None:
-    with _counted() as statements:
+    with counted() as statements:
         # a context of its own: inside the stage's, Flask would keep who asked before
         started, worked = time.perf_counter(), time.process_time()
         response = Context().run(browser.get, address)
@@ -171,7 +171,8 @@ def _one(browser: FlaskClient, address: str, name: str, taken: Taken) -> None:
 
 
 @contextmanager
-def _counted() -> Iterator[list[str]]:
+def counted() -> Iterator[list[str]]:
+    """Note the statements of what is done meanwhile."""
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:  # noqa: ANN401 SQLAlchemy's own

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from surveyapp.models.invitations import Invitation
 from surveyapp.models.jobs import Job
+from surveyapp.models.keys import ordered_key
 from surveyapp.models.mail import MailState, OutgoingMail
 from surveyapp.models.people import User
 from surveyapp.models.programmes import Programme
@@ -55,7 +56,7 @@ def row(
 ) -> dict[str, Any]:
     """Make the row of a mail to somebody invited, for plain inserts of very many."""
     return {
-        "id": uuid.uuid4(),
+        "id": ordered_key(at),
         "programme_id": programme_id,
         "wave_id": wave_id,
         "invitation_id": invitation_id,

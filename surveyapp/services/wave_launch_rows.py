@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from surveyapp.models.accounts import Contact, Function, Influence, Relationship, Side, Stakeholder
 from surveyapp.models.base import Base
 from surveyapp.models.invitations import Assignment, Invitation, Omission, OmissionReason
+from surveyapp.models.keys import ordered_key
 from surveyapp.models.mail import OutgoingMail
 from surveyapp.models.waves import Wave
 from surveyapp.services import links, mail, wave_jobs, wave_lists, wave_names
@@ -79,7 +80,7 @@ class Chunk:
     def belongs(self) -> dict[str, Any]:
         """Begin a row of the wave."""
         return {
-            "id": uuid.uuid4(),
+            "id": ordered_key(self.at),
             "programme_id": self.wave.programme_id,
             "wave_id": self.wave.id,
             "created_at": self.at,

@@ -9,12 +9,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from surveyapp.clock import today, utcnow
-from surveyapp.extensions import db
+from surveyapp.extensions import db, transaction
 from surveyapp.models.accounts import Contact
-from surveyapp.models.invitations import Invitation
+from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.jobs import Job
 from surveyapp.models.waves import WaveState
 from surveyapp.services import waves
+from surveyapp.web.waves import running
 from tests.conftest import Page, check_page
 from tests.web.console_world import sign_in
 from tests.web.waves_world import change, find, launch, make_wave, make_world, post, work
@@ -58,6 +59,34 @@ def test_a_launch_freezes_the_list_and_is_open_when_the_worker_was_there(
     assert re.search(r"Open until the end of .*, day 1 of 21\.", found.text)
     assert "launched, list frozen programme.owner@kestrin.example" in found.text
     assert owner.get(f"{WAVE}/check").location == WAVE
+
+
+def test_a_launching_wave_says_how_far_its_job_is_without_counting_its_list_again(
+    app: Flask, owner: FlaskClient, page: Page
+) -> None:
+    post(owner, f"{WAVE}/launch", page=f"{WAVE}/check", people="7")
+    with app.app_context(), transaction() as session:
+        job = session.scalars(select(Job).where(Job.kind == "launch-wave")).one()
+        job.done_units, job.total_units = 4, 9
+    assert "0 of 9 invitations are written." in page(WAVE, through=owner).text
+
+
+def test_a_large_wave_is_counted_once_a_minute_and_says_when(
+    app: Flask, owner: FlaskClient, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post(owner, f"{WAVE}/launch", page=f"{WAVE}/check", people="7")
+    work(app)
+    monkeypatch.setattr(running, "LARGE", 7)
+    before = page(WAVE, through=owner)
+    assert "0 of 7 people have answered." in before.text
+    assert "Counted at" in before.text
+    with app.app_context(), transaction() as session:
+        session.execute(update(Assignment).values(submitted_at=utcnow()))
+    assert "0 of 7 people have answered." in page(WAVE, through=owner).text
+    app.extensions["coverage-figures"].clear()
+    assert "7 of 7 people have answered." in page(WAVE, through=owner).text
+    monkeypatch.setattr(running, "LARGE", 8)
+    assert "Counted at" not in page(WAVE, through=owner).text
 
 
 def test_launch_pressed_twice_launches_once(app: Flask, owner: FlaskClient) -> None:

@@ -17,9 +17,10 @@ from surveyapp.models.accounts import Function
 from surveyapp.models.reminders import Reminder, ReminderState
 from surveyapp.models.waves import Wave, WaveState
 from surveyapp.services import reminders, wave_people
+from surveyapp.services.coverage_summary import LARGE
 from surveyapp.services.positions import Position
 from surveyapp.services.reminders import Only
-from surveyapp.web import guards
+from surveyapp.web import coverage_kept, guards
 from surveyapp.web.forms.choices import options
 from surveyapp.web.forms.waves import ReminderForm
 from surveyapp.web.guards import requires
@@ -161,7 +162,7 @@ def _line(
     if reminder.state == ReminderState.PLANNED and not pages.is_unlaunched(wave):
         try:
             # whoever got a mail today can be reminded by then
-            people = reminders.count(session, wave, only, at=max(at, reminder.due_at)).people
+            people = _would_reach(session, wave, reminder, only, at=at)
         except Invalid as error:
             refusal = str(error)
     is_written = reminder.state in {ReminderState.REQUESTED, ReminderState.DONE}
@@ -171,6 +172,19 @@ def _line(
         people=people if is_counted else None,
         mails=reminder.reminded if is_written and is_counted else None,
         refusal=refusal,
+    )
+
+
+def _would_reach(
+    session: Session, wave: Wave, reminder: Reminder, only: Only, *, at: datetime
+) -> int:
+    """Count whom a planned reminder would reach, of a large wave once a minute."""
+    invited = wave_people.asked(session, wave)
+    return coverage_kept.figures(
+        ("reminder", reminder.id, wave.state),
+        lambda: reminders.count(session, wave, only, at=max(at, reminder.due_at)).people,
+        is_large=lambda _people: invited >= LARGE,
+        at=at,
     )
 
 

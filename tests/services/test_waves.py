@@ -16,7 +16,6 @@ from surveyapp.models.accounts import Contact, Side, Stakeholder
 from surveyapp.models.audit import AuditEvent
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.jobs import Job
-from surveyapp.models.keys import ordered_key
 from surveyapp.models.mail import OutgoingMail
 from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import View, Wave, WaveState
@@ -220,24 +219,6 @@ def test_a_long_launch_lets_postgresql_see_how_the_tables_grow(
         if session.get_bind().dialect.name == "postgresql":
             rows = text("SELECT reltuples FROM pg_class WHERE relname = 'invitation'")
             assert session.scalar(rows) == 8, "after four and after eight of nine"
-
-
-def test_keys_of_a_launch_follow_the_time_and_are_nobody_elses(app: Flask) -> None:
-    names = [f"Person {number:02}" for number in range(11)]
-    wave_id = draft(*names)
-    launch(wave_id)
-    invite(wave_id)
-    with reading() as session:
-        keys = [
-            key
-            for column in (Invitation.id, Assignment.id, OutgoingMail.id)
-            for key in session.scalars(select(column))
-        ]
-    assert len(set(keys)) == 33
-    assert {key.version for key in keys} == {7}
-    assert {key.int >> 80 for key in keys} == {int(AT.timestamp() * 1000)}
-    assert ordered_key(AT) < ordered_key(AT + timedelta(milliseconds=1))
-    assert ordered_key(AT).variant == uuid.RFC_4122
 
 
 def test_two_workers_inviting_at_once_invite_everybody_once(

@@ -1,10 +1,11 @@
 """The scorecard as its templates see it: sentences and charts of one context, on any medium."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from markupsafe import Markup
 
-from surveyapp.reports import sentences
+from surveyapp.reports import page_heads, sentences
 from surveyapp.reports.charts.curve import seq_curve
 from surveyapp.reports.charts.dots import dot_axis, dot_row
 from surveyapp.reports.charts.levels import level_bar
@@ -13,6 +14,8 @@ from surveyapp.reports.charts.scales import Canvas
 from surveyapp.reports.context import ClimateRow, CoverageRow
 from surveyapp.reports.detail import DetailPage
 
+_WIDTH: Final = 178.0
+"""Millimetres between the margins, on A4 and letter alike."""
 _MOST_ROWS: Final = 7
 """Rows of climate and of coverage on the first page; the rest stands on the second."""
 
@@ -35,6 +38,10 @@ class ScorecardPage(DetailPage):
             day = self.numbers.day(card.renewal_on)
             parts.append(self.numbers.say("renewal %(day)s", day=day))
         return "".join(f" · {part}" for part in parts)
+
+    def head_share(self, title: str, parts: Sequence[str]) -> int | None:
+        """How much of the line above a page its title takes; None where that may need two lines."""
+        return page_heads.share(title, parts, self.data_note, width=_WIDTH)
 
     @property
     def known_people(self) -> str:

@@ -47,6 +47,10 @@ NOISE_WHEN_BUSY: Final[Mapping[Kind, float]] = {
 """The same beside other programs: they take the clock's time, and with the caches some of the processor's."""
 
 
+NEEDS_QUIET: Final = frozenset(kind for kind, noise in NOISE_WHEN_BUSY.items() if noise == inf)
+"""Beside other programs these say nothing of ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One number that a program tells in ``detail``, on each of these databases."""

@@ -211,8 +211,8 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def _say(run: Run, took: float) -> None:
-    missed = [f"{row.bar} {row.figure.name}" for row in run.rows if row.is_met is False]
-    worse = [f"{row.bar} {row.figure.name}" for row in run.rows if row.is_regression]
+    missed = [row.name for row in run.rows if row.is_met is False]
+    worse = [row.name for row in run.rows if row.is_regression]
     print(f"{len(run.rows)} figures in {took / 60:.1f} min (at most {WHOLE_SECONDS / 60:.0f}).")
     for said, found in (
         ("Bars missed", missed),

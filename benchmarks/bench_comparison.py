@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.bars import NOISE, NOISE_WHEN_BUSY, Figure, Program
+from benchmarks.bars import NEEDS_QUIET, NOISE, NOISE_WHEN_BUSY, Figure, Program
 
 _KEYS: Final = ("bar", "value", "unit", "detail", "machine", "commit")
 
@@ -59,6 +59,14 @@ class Row:
     """What was measured where that is not what the bar speaks of; then it is not held against it."""
     last: float | None
     beside: Beside
+    is_disturbed: bool
+    """Other programs ran, and this figure is one that they change."""
+
+    @property
+    def name(self) -> str:
+        """Name it in a sentence."""
+        where = f" on {self.database}" if self.database else ""
+        return f"{self.bar} {self.figure.name}{where}"
 
     @property
     def is_met(self) -> bool | None:
@@ -137,6 +145,7 @@ def compared(
                     size=program.size if arguments == program.arguments else "a quick run",
                     last=before,
                     beside=_beside(figure, told[name], before, found, last, arguments, is_busy),
+                    is_disturbed=is_busy and figure.kind in NEEDS_QUIET,
                 )
             )
     return rows
@@ -151,7 +160,7 @@ def stored(program: Program, last: Last) -> list[Row]:
         if name_of(figure, database) in last.figures
     }
     found = Found(last.machine, last.commit, details)
-    return compared(program, found, None, arguments=last.arguments, is_busy=False)
+    return compared(program, found, None, arguments=last.arguments, is_busy=not last.is_quiet)
 
 
 def _beside(  # noqa: PLR0917 one place asks, in this order

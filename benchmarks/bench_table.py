@@ -94,6 +94,7 @@ def _verdict(row: Row) -> str:
         first = "" if row.reach is None else f"not held: {row.size}"
     else:
         first = "met" if row.is_met else "MISSED"
+        first += " beside other programs" if row.is_disturbed and not row.is_met else ""
     beside = "" if row.beside in {Beside.NEW, Beside.SAME} else str(row.beside)
     return "; ".join(part for part in (first, beside) if part) or _NOTHING
 

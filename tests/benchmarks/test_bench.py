@@ -85,6 +85,10 @@ def test_on_a_busy_machine_only_what_others_cannot_change_counts() -> None:
     assert stands["work sqlite"] is Beside.BUSY, "caches are shared"
     assert stands["work postgresql"] is Beside.WORSE
     assert stands["queries sqlite"] is Beside.WORSE
+    rows = compared(PROGRAM, now, None, arguments=(), is_busy=True)
+    told = {row.name: line for row, line in zip(rows, table(rows).splitlines()[2:], strict=True)}
+    assert told["S0 requests on postgresql"].endswith("MISSED beside other programs")
+    assert told["S0 work on postgresql"].endswith("MISSED")
 
 
 def test_another_machine_or_other_arguments_are_not_compared() -> None:

@@ -79,8 +79,14 @@ def _finding(drivers: Drivers, numbers: Numbers) -> str:
             count=numbers.count(drivers.relationships),
         )
     if drivers.why_not == "nothing told":
+        flat = [numbers.term(each) for each in drivers.flat]
+        if not flat:
+            return numbers.say(
+                "What goes with SEQ cannot be told: relationships hardly differ in SEQ, or in one of these dimensions."
+            )
         return numbers.say(
-            "What goes with SEQ cannot be told: relationships hardly differ in one of these dimensions."
+            "What goes with SEQ cannot be told: relationships hardly differ in %(names)s.",
+            names=numbers.listed(flat),
         )
     told = []
     if drivers.leading:

@@ -11,6 +11,8 @@ from surveyapp.reports.sentences import short_name
 LONGEST_LISTED: Final = 32
 """Signs of a name in a list of names inside a sentence."""
 _MOST_NAMED: Final = 5
+_NAMED_HALF: Final = 2
+"""So many names that hold half of the money are named; more would make a headline a list."""
 _FEW: Final = 8
 _FEW_OF_ALL: Final = 0.25
 """Money is said to sit in few names when so many, and no more than this share of all, hold half of it."""
@@ -54,21 +56,23 @@ def _money(portfolio: PortfolioContext, numbers: Numbers) -> str:
     values = [row.annual_value.amount for row in portfolio.measured if row.annual_value]
     stakes = [row.money_at_risk or Decimal(0) for row in portfolio.measured]
     few = _few_names(stakes, len(values))
-    most = max(portfolio.measured, key=lambda row: row.money_at_risk or Decimal(0))
     return numbers.say(
         "That puts about %(stake)s of %(total)s a year at risk%(few)s.",
         stake=numbers.amount(sum(stakes, Decimal(0)), currency),
         total=numbers.amount(sum(values, Decimal(0)), currency),
-        few=numbers.say_count(
-            ", more than half of it at %(name)s",
-            ", more than half of it in %(count)s names",
-            few,
-            count=few,
-            name=short_name(most.name),
-        )
-        if few
-        else "",
+        few=_where_half(portfolio, few, numbers),
     )
+
+
+def _where_half(portfolio: PortfolioContext, few: int, numbers: Numbers) -> str:
+    """Say where more than half of the money at risk sits: by name, as the table below has another order."""
+    if few == 0:
+        return ""
+    if few > _NAMED_HALF:
+        return numbers.say(", more than half of it in %(count)s names", count=few)
+    rows = sorted(portfolio.measured, key=lambda row: row.money_at_risk or Decimal(0), reverse=True)
+    names = numbers.listed([short_name(row.name) for row in rows[:few]])
+    return numbers.say(", more than half of it at %(name)s", name=names)
 
 
 def _few_names(stakes: Sequence[Decimal], priced: int) -> int:

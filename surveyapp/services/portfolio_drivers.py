@@ -20,17 +20,19 @@ def drivers(file: RunFile, questionnaire: Questionnaire) -> said.Drivers | None:
 
 
 def _said(found: Drivers, why_not: said.DriversWhy, questionnaire: Questionnaire) -> said.Drivers:
-    rows = zip(found.dimensions, found.share, found.low, found.high, strict=True)
+    labels = [questionnaire.dimension(each).label for each in found.dimensions]
+    rows = () if why_not else zip(labels, found.share, found.low, found.high, strict=True)
     return said.Drivers(
         relationships=found.relationships,
         enough=score_drivers.ENOUGH,
         rows=tuple(
             said.Driver(
-                label=questionnaire.dimension(dimension).label,
+                label=label,
                 share=said.Interval(value=float(share), low=float(low), high=float(high)),
             )
-            for dimension, share, low, high in rows
+            for label, share, low, high in rows
         ),
         explained=min(found.explained, 1.0),
         why_not=why_not,
+        flat=tuple(labels) if why_not == "nothing told" else (),
     )

@@ -34,6 +34,7 @@ class Drivers:
     relationships: int
     """With two people or more."""
     dimensions: list[str] = field(default_factory=list)
+    """Where nothing is told: those in which relationships hardly differ, as far as it is one of them."""
     share: Floats = field(default_factory=lambda: np.zeros(0))
     """Of what all of them explain together; sums to 1."""
     low: Floats = field(default_factory=lambda: np.zeros(0))
@@ -90,7 +91,9 @@ def _estimated(state: State, columns: list[int], into: Floats, climate: list[str
     variances = np.diagonal(covariances, axis1=1, axis2=2)
     is_told: Bools = np.all(variances > 0, axis=1)
     if not is_told[0] or is_told[1:].mean() < _TOLD:
-        return Drivers(why_not="nothing told", relationships=several)
+        return Drivers(
+            why_not="nothing told", relationships=several, dimensions=_flat(variances > 0, climate)
+        )
     shares, explained = latent_shares(covariances[is_told])
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(shares[1:], [tail, 1 - tail], axis=0)
@@ -105,6 +108,18 @@ def _estimated(state: State, columns: list[int], into: Floats, climate: list[str
         resamples=int(is_told[1:].sum()),
         covariance=covariances[0],
     )
+
+
+def _flat(is_told: Bools, climate: list[str]) -> list[str]:
+    """Name the dimensions in which relationships hardly differ: each on its own, or the least told.
+
+    ``is_told``: in the answers, then in each resample, of each dimension and then of SEQ.
+    """
+    shares = is_told[1:].mean(axis=0)
+    is_flat = ~is_told[0] | (shares < _TOLD)
+    if not is_flat.any():
+        is_flat[np.argmin(shares)] = True
+    return [each for each, flat in zip(climate, is_flat[:-1], strict=True) if flat]
 
 
 def _drawn(bundle: Bundle, resamples: int, size: int) -> Floats:

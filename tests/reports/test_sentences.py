@@ -1,10 +1,11 @@
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from surveyapp.reports import detail_sentences, portfolio_sentences, sentences
 from surveyapp.reports.charts.scales import Canvas
-from surveyapp.reports.context import CoverageRow, Reference, ScorecardContext
+from surveyapp.reports.context import CoverageRow, Money, Reference, ScorecardContext
 from surveyapp.reports.html import page_of
 from surveyapp.reports.numbers import Numbers
 from surveyapp.reports.portfolio import PortfolioPage
@@ -212,6 +213,19 @@ def test_money_sits_in_few_names_only_where_they_are_few() -> None:
     )
     told = portfolio_sentences.headline(make_portfolio(3, silent=0), NUMBERS)
     assert "more than half" not in told
+
+
+def test_one_or_two_names_that_hold_half_of_the_money_are_named() -> None:
+    portfolio = make_portfolio()
+    first, second, *others = portfolio.relationships
+    rich = [
+        replace(
+            each, standing="shown", annual_value=Money(amount=Decimal(90_000_000), currency="EUR")
+        )
+        for each in (first, second)
+    ]
+    told = portfolio_sentences.headline(replace(portfolio, relationships=(*rich, *others)), NUMBERS)
+    assert f"more than half of it at {rich[1].name} and {rich[0].name}" in told
 
 
 @pytest.mark.parametrize(

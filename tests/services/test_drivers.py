@@ -9,6 +9,7 @@ from flask import Flask
 
 from surveyapp.extensions import reading, state
 from surveyapp.models.scorecards import Scorecard
+from surveyapp.reports.portfolio import PortfolioPage
 from surveyapp.services import (
     document_evidence,
     evidence_checks,
@@ -112,6 +113,25 @@ def test_nothing_is_said_before_thirty_relationships_have_two_people(
     world = make_round(asked, people=people)
     run_id = score(world.asked("asked", rows(asked, people), at=AT, questionnaire=TWO_SIDES))
     assert told(run_id).why_not == why
+
+
+def test_a_dimension_in_which_relationships_do_not_differ_is_named(app: Flask) -> None:
+    # two people of each buyer disagree about the price in the same way everywhere
+    flat = {
+        buyer: [(one[0], 2, one[2]), (two[0], 4, two[2])]
+        for buyer, (one, two) in rows(BUYERS, 2).items()
+    }
+    run_id = score(
+        make_round(BUYERS, people=2).asked("asked", flat, at=AT, questionnaire=TWO_SIDES)
+    )
+    assert told(run_id).dimensions == ["price"]
+    with reading() as session:
+        run = results.run(session, run_id)
+        context = portfolio_contexts.portfolio(session, state().store, run, locale="en_GB")
+        document = Scorecard(run=run, relationship_id=None, locale="en_GB")
+        evidence = document_evidence.collect(session, state().store, document, context)
+    assert evidence_checks.check(evidence, context).wrong == []
+    assert "relationships hardly differ in Price." in PortfolioPage(context).drivers_finding
 
 
 def test_a_questionnaire_of_one_climate_dimension_has_no_shares(app: Flask) -> None:

@@ -33,6 +33,8 @@ class Drivers:
     explained: float = 0.0
     """Share of SEQ's differences between relationships that goes with any of them."""
     why_not: DriversWhy = ""
+    flat: tuple[str, ...] = ()
+    """Where nothing is told: dimensions in which relationships hardly differ, as far as it is one of them."""
 
     def __post_init__(self) -> None:
         told = bool(self.rows) == (self.why_not == "")

@@ -156,6 +156,8 @@ def engine_options(database_url: str) -> dict[str, Any]:
         "hide_parameters": True,
         # the connection used last is lent first: those that read and those that write stay so
         "pool_use_lifo": True,
+        # a thread of the pages holds one to read and one to write: none need be opened anew
+        "pool_size": 10,
     }
     if database_url.startswith("sqlite"):
         # the driver must not begin transactions by itself: _begin_sqlite does

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.errors import NotFound, WaveStateError
-from surveyapp.models.accounts import Relationship
+from surveyapp.models.accounts import Organisation, Relationship
 from surveyapp.models.definitions import QuestionnaireVersion
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.responses import HeldPage
@@ -29,8 +29,10 @@ _LIGHT: Final = (
 _WHOLE: Final = _LIGHT.options(
     joinedload(Assignment.invitation).joinedload(Invitation.contact),
     joinedload(Assignment.invitation).joinedload(Invitation.programme),
-    joinedload(Assignment.relationship).joinedload(Relationship.buyer),
-    joinedload(Assignment.relationship).joinedload(Relationship.supplier),
+    joinedload(Assignment.relationship).options(
+        joinedload(Relationship.buyer).load_only(Organisation.name),
+        joinedload(Relationship.supplier).load_only(Organisation.name),
+    ),
 )
 _WHOLE_WITH_HELD: Final = _WHOLE.add_columns(
     exists().where(HeldPage.assignment_id == Assignment.id).correlate(Assignment)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +19,10 @@ from surveyapp.questionnaires.expressions import Expression, Source, SourceName,
 from surveyapp.questionnaires.loading import from_canonical_json
 from surveyapp.questionnaires.values import Sources, Value
 from surveyapp.services import kpi_readings
+from surveyapp.services.shelves import Shelf
+
+_ASKED: Final[Shelf[int, tuple[Questionnaire, frozenset[tuple[SourceName, str]]]]] = Shelf(64)
+"""What the rules ask of sources, by the object; it is kept beside, so that no other takes its id."""
 
 
 def asked(
@@ -63,12 +68,13 @@ def asked(
 
 def named_of(questionnaire: Questionnaire, source: SourceName) -> set[str]:
     """Return what a questionnaire's rules ask of one source, such as the KPIs they name."""
-    return {
-        node.name
-        for rule in _rules_of(questionnaire)
-        for node in walk(rule)
-        if isinstance(node, Source) and node.source == source
-    }
+    _, asked_for = _ASKED.get(id(questionnaire), lambda: (questionnaire, _named(questionnaire)))
+    return {name for asked_source, name in asked_for if asked_source == source}
+
+
+def _named(questionnaire: Questionnaire) -> frozenset[tuple[SourceName, str]]:
+    nodes = (node for rule in _rules_of(questionnaire) for node in walk(rule))
+    return frozenset((node.source, node.name) for node in nodes if isinstance(node, Source))
 
 
 def _rules_of(questionnaire: Questionnaire) -> Iterator[Expression]:

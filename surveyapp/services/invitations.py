@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.errors import NotFound, WaveStateError
-from surveyapp.models.accounts import Contact, Relationship
+from surveyapp.models.accounts import Contact, Organisation, Relationship
 from surveyapp.models.definitions import QuestionnaireVersion
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.programmes import Programme
@@ -31,8 +31,10 @@ _ASKED: Final = (
     select(Assignment)
     .where(Assignment.invitation_id == bindparam("invitation_id"))
     .options(
-        joinedload(Assignment.relationship).joinedload(Relationship.buyer),
-        joinedload(Assignment.relationship).joinedload(Relationship.supplier),
+        joinedload(Assignment.relationship).options(
+            joinedload(Relationship.buyer).load_only(Organisation.name),
+            joinedload(Relationship.supplier).load_only(Organisation.name),
+        ),
         joinedload(Assignment.questionnaire_version).defer(QuestionnaireVersion.canonical_json),
     )
     .order_by(Assignment.slug)

@@ -141,6 +141,10 @@ class SectionForm:
                 together.setlist(PREFIX + unit.id, again if isinstance(again, list) else [again])
         return together
 
+    def answer_ids(self) -> list[str]:
+        """Name every answer of the section, also of questions that a browser may bring up."""
+        return [unit.id for item in self.section.items for unit in self._units_of(item)]
+
     def require(self) -> None:
         """Mark the shown questions that must be answered and are not, or whose answer cannot stand."""
         for gap in answers.missing(self.questionnaire, self.merged(), self._sources):

@@ -7,6 +7,7 @@ signed in and may do so.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from flask import request
@@ -79,10 +80,9 @@ def _member(who: Interviewer) -> access.Actor | None:
 
 
 def _payload(slug: str) -> Any:  # noqa: ANN401 what was signed: the slug, or a list that begins with it
+    signed = request.cookies.get(NAME, "")
     try:
-        found = _serializer().loads(
-            request.cookies.get(NAME, ""), max_age=int(LASTS.total_seconds())
-        )
+        found = _serializer().loads(signed, max_age=int(LASTS.total_seconds())) if signed else None
     except BadSignature:
         return None
     return found if found == slug or (isinstance(found, list) and found[0] == slug) else None
@@ -95,4 +95,9 @@ def _interviewer(payload: Any) -> Interviewer | None:  # noqa: ANN401 as above
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(state().settings.secret_key, salt=_SALT)
+    return _serializer_of(state().settings.secret_key)
+
+
+@lru_cache(maxsize=1)
+def _serializer_of(secret_key: bytes) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret_key, salt=_SALT)

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -82,4 +83,9 @@ def with_also(token: PageToken, item_ids: Iterable[str]) -> PageToken:
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(state().settings.secret_key, salt=_SALT)
+    return _serializer_of(state().settings.secret_key)
+
+
+@lru_cache(maxsize=1)
+def _serializer_of(secret_key: bytes) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret_key, salt=_SALT)

@@ -65,7 +65,7 @@ def render(
             section_id,
             version=saved.version if saved else 0,
             shown=form.shown,
-            base=merging.marks(_answer_ids(form), answering.answers),
+            base=merging.marks(form.answer_ids(), answering.answers),
         ),
         back=addresses.section(answering, previous.id) if previous else None,
         problems=problems or [],
@@ -77,11 +77,6 @@ def _assisted(answering: Answering) -> Entry | None:
     """Return who puts the answers in, where it is not the person themselves."""
     entry = cookies.entry(answering.assignment.slug)
     return entry if entry.by else None
-
-
-def _answer_ids(form: SectionForm) -> list[str]:
-    """Name every answer of the section, also of questions that a browser may bring up."""
-    return [field.unit.id for field in form.with_waiting()]
 
 
 def frame(answering: Answering) -> dict[str, object]:

@@ -1,8 +1,10 @@
 """A wave that many people answer whole: who is asked about whom, what they type, and what must stand then."""
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from sqlalchemy import select
@@ -33,7 +35,7 @@ class Person:
     variant: int
 
 
-def open_for(stage: Stage, people: int) -> list[Person]:
+def open_for(people: int) -> list[Person]:
     """Open a wave to so many people, spread over the relationships, through the product's services."""
     at = utcnow()
     with transaction() as session:
@@ -94,6 +96,33 @@ def forms(variant: int) -> dict[str, str]:
         )
         for section in QUESTIONNAIRE.sections
     }
+
+
+def answer(on: Stage, people: list[Person], *, clients: int) -> dict[str, Any]:
+    """Let so many at once answer whole, from a process of their own; return what it says.
+
+    Raises
+    ------
+    RuntimeError
+        Somebody got a page they must not get.
+    """
+    asked = {
+        "port": on.port,
+        "clients": clients,
+        "journeys": [{"link": each.link, "variant": each.variant} for each in people],
+        "forms": [forms(variant) for variant in range(VARIANTS)],
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.respondents"],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said: dict[str, Any] = json.loads(done.stdout)
+    if said["wrong"]:
+        raise RuntimeError("\n".join([*said["wrong"][:5], on.last_words()]))
+    return said
 
 
 def lost(people: list[Person]) -> list[str]:

@@ -7,19 +7,12 @@ with an error. Run: ``python -m benchmarks.s1_journey [--quick] [--database sqli
 """
 
 import argparse
-import json
 import statistics
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
-import psutil
 from sqlalchemy import text
 
-from benchmarks import journey_wave, stage
-from benchmarks.journey_wave import Person
+from benchmarks import journey_wave, processor, stage
 from benchmarks.report import report
 from benchmarks.stage import Stage
 from surveyapp.extensions import transaction
@@ -57,11 +50,11 @@ def main() -> None:
 def play(on: Stage, journeys: int) -> dict[str, float | str]:
     """Let everybody answer; return what it cost. Raises RuntimeError when anything was lost."""
     sure = _is_sure(on)
-    people = journey_wave.open_for(on, _WARM_UP + journeys)
+    people = journey_wave.open_for(_WARM_UP + journeys)
     on.start_pages(workers=2)
-    _let_answer(on, people[:_WARM_UP])
-    with _processor_time(on) as spent:
-        said = _let_answer(on, people[_WARM_UP:])
+    journey_wave.answer(on, people[:_WARM_UP], clients=CLIENTS)
+    with processor.spent(on) as spent:
+        said = journey_wave.answer(on, people[_WARM_UP:], clients=CLIENTS)
     if lost := journey_wave.lost(people):
         raise RuntimeError(f"{len(lost)} of {len(people)} lost answers, such as {lost[0]}.")
     if faults := on.faults():
@@ -86,26 +79,6 @@ def play(on: Stage, journeys: int) -> dict[str, float | str]:
     }
 
 
-def _let_answer(on: Stage, people: list[Person]) -> dict[str, Any]:
-    asked = {
-        "port": on.port,
-        "clients": CLIENTS,
-        "journeys": [{"link": each.link, "variant": each.variant} for each in people],
-        "forms": [journey_wave.forms(variant) for variant in range(journey_wave.VARIANTS)],
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.respondents"],
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    said: dict[str, Any] = json.loads(done.stdout)
-    if said["wrong"]:
-        raise RuntimeError("\n".join([*said["wrong"][:5], on.last_words()]))
-    return said
-
-
 def _is_sure(on: Stage) -> dict[str, str]:
     """Ask a connection that writes how careful the database is. Raises RuntimeError."""
     ask = "PRAGMA {}" if on.database == "sqlite" else "SHOW {}"
@@ -117,27 +90,6 @@ def _is_sure(on: Stage) -> dict[str, str]:
     if said != _SURE[on.database]:
         raise RuntimeError(f"The database says {said}: what it acknowledges may be lost.")
     return said
-
-
-@contextmanager
-def _processor_time(on: Stage) -> Iterator[dict[str, float]]:
-    """Note the seconds of processor time that the web processes and those of the database spend."""
-    web = on.pid_of("pages")
-    server = on.database_pid()
-    before = {"web": _seconds(web), "database": _seconds(server) if server else 0.0}
-    spent: dict[str, float] = {}
-    yield spent
-    spent["web"] = _seconds(web) - before["web"]
-    spent["database"] = (_seconds(server) if server else 0.0) - before["database"]
-
-
-def _seconds(pid: int) -> float:
-    """Add up a process, all it has started, and those of them that ended."""
-    process = psutil.Process(pid)
-    times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
-    return sum(
-        each.user + each.system + each.children_user + each.children_system for each in times
-    )
 
 
 if __name__ == "__main__":

@@ -10,9 +10,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy import select
 
 from surveyapp.cli.worker import carry_out_due
+from surveyapp.clock import utcnow
 from surveyapp.errors import Unavailable
 from surveyapp.extensions import db
 from surveyapp.models.jobs import Job, JobState
+from surveyapp.services.jobs import MAX_ATTEMPTS
 
 _LOOK_EVERY_SECONDS = 0.2
 _NOBODY_SECONDS = 10.0
@@ -49,6 +51,7 @@ def _watch(what: str, job_ids: Sequence[uuid.UUID]) -> None:
     console = Console(stderr=True)
     columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn())
     started, is_told = time.monotonic(), False
+    failures: set[tuple[uuid.UUID, int]] = set()
     with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
         task = bar.add_task(what, total=None)
         while jobs := [job for job in _jobs(job_ids) if job.state not in _OVER]:
@@ -56,11 +59,25 @@ def _watch(what: str, job_ids: Sequence[uuid.UUID]) -> None:
             if is_idle and not is_told and time.monotonic() - started > _NOBODY_SECONDS:
                 console.print("No worker has taken this up yet. Start one: surveyapp worker")
                 is_told = True
+            _tell_failures(jobs, failures, console)
             done, total = _units(job_ids)
             bar.update(task, completed=done, total=total)
             time.sleep(_LOOK_EVERY_SECONDS)
         _, total = _units(job_ids)
         bar.update(task, completed=total, total=total)
+
+
+def _tell_failures(jobs: Sequence[Job], told: set[tuple[uuid.UUID, int]], console: Console) -> None:
+    """Say once of each try that failed why, and that there will be another."""
+    for job in jobs:
+        if job.error and job.state == JobState.QUEUED and (job.id, job.attempts) not in told:
+            told.add((job.id, job.attempts))
+            wait = max(0, round((job.due_at - utcnow()).total_seconds()))
+            console.print(
+                f"Try {job.attempts} of {MAX_ATTEMPTS} failed; the next is due in {wait} s: {job.error}",
+                markup=False,
+                highlight=False,
+            )
 
 
 def _jobs(job_ids: Sequence[uuid.UUID]) -> list[Job]:

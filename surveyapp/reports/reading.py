@@ -1,6 +1,7 @@
 """What a PDF holds, read back: its attached files and the words of its pages."""
 
 import io
+import logging
 import struct
 import zlib
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ _DAMAGED = (
 """What pypdf raises about files whose bytes were changed at random (tried), and near relatives."""
 _LARGEST = 20_000_000
 """Bytes of an attached file; ours have some thousands."""
+# what it would say of a damaged file is raised here, in our words
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
 def attached(content: bytes) -> dict[str, bytes]:

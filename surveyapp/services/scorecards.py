@@ -211,9 +211,7 @@ def _require_still(now: Decision, then: Decision) -> None:
 
 
 def _signed(context: Context, signer: Signer) -> Context:
-    """Let a scorecard say who vouches for it."""
-    if isinstance(context, PortfolioContext):
-        return context
+    """Let a document say who vouches for it."""
     key = seal.fingerprint(signer.public_key)
     return replace(context, signature=Signature(signed_by=signer.signed_by, key_fingerprint=key))
 

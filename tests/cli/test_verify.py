@@ -72,6 +72,14 @@ def test_what_cannot_be_checked_ends_with_2(
     assert told in run("verify", str(file), *options, exit_code=2).output
 
 
+def test_a_damaged_file_is_told_of_in_our_words_only(
+    run: Run, card: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    card.write_bytes(card.read_bytes()[:-3000])
+    assert "not a whole PDF" in run("verify", str(card), exit_code=2).output
+    assert not caplog.records
+
+
 def test_the_key_of_an_installation_is_told_and_stays(run: Run, home: Path) -> None:
     first, again = run("reports", "key").output, run("reports", "key").output
     fingerprint, signed_by = first.rstrip().split("\t")

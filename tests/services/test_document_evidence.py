@@ -16,7 +16,7 @@ from surveyapp.models.accounts import Relationship
 from surveyapp.reports import packs, pdf
 from surveyapp.reports.context import PortfolioContext, ScorecardContext
 from surveyapp.reports.evidence import Evidence
-from surveyapp.reports.reading import attached
+from surveyapp.reports.reading import attached, page_words
 from surveyapp.reports.signing import is_signed
 from surveyapp.services import results, run_files, scorecards, verification
 from tests.conftest import make_app
@@ -84,6 +84,10 @@ def test_every_number_of_stored_data_is_made_again(app: Flask) -> None:
     assert verdict.is_sound, verdict
     whole = PortfolioContext.from_json(attached(report)["context.json"])
     assert whole.movement is not None
+    assert whole.signature is not None
+    assert whole.signature.key_fingerprint == verdict.fingerprint
+    words = "".join(page_words(report)[-1])
+    assert verdict.fingerprint in words, "the key stands on the last page"
 
 
 def test_under_a_promise_the_evidence_holds_what_is_printed_and_not_what_it_is_made_of(

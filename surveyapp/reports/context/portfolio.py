@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from surveyapp.reports.context.detail import Change
+from surveyapp.reports.context.detail import Change, Signature
 from surveyapp.reports.context.document import Document
 from surveyapp.reports.context.drivers import Drivers
 from surveyapp.reports.context.parts import (
@@ -104,9 +104,10 @@ class PortfolioContext(Document):
     deciders: Deciders | None = None
     """None where nobody decides, or too few to count them apart."""
     drivers: Drivers | None = None
+    """None where the questionnaire has no climate to speak of."""
     partnership: Partnership | None = None
     """How the suppliers see the buyers; None where they were not asked, or too few answered."""
-    """None where the questionnaire has no climate to speak of."""
+    signature: Signature | None = None
 
     def __post_init__(self) -> None:
         require_aware(self.made_at, "made_at")

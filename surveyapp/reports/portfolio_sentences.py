@@ -65,12 +65,22 @@ def _money(portfolio: PortfolioContext, numbers: Numbers) -> str:
 
 
 def _where_half(portfolio: PortfolioContext, few: int, numbers: Numbers) -> str:
-    """Say where more than half of the money at risk sits: by name, as the table below has another order."""
+    """Say where more than half of the money at risk sits, as the table below has another order.
+
+    It lists those called at risk first, then others with much at stake.
+    """
     if few == 0:
         return ""
-    if few > _NAMED_HALF:
-        return numbers.say(", more than half of it in %(count)s names", count=few)
     rows = sorted(portfolio.measured, key=lambda row: row.money_at_risk or Decimal(0), reverse=True)
+    called = sum(row in portfolio.at_risk for row in rows[:few])
+    if few > _NAMED_HALF and called in {0, few}:
+        return numbers.say(", more than half of it in %(count)s names", count=few)
+    if few > _NAMED_HALF:
+        return numbers.say(
+            ", more than half of it in %(count)s names, %(called)s of them called at risk",
+            count=few,
+            called=called,
+        )
     names = numbers.listed([short_name(row.name) for row in rows[:few]])
     return numbers.say(", more than half of it at %(name)s", name=names)
 

@@ -29,8 +29,9 @@ _WAVE: Final = f"/p/{GROWN}/waves/autumn"
 _PAGES: Final = {
     "relationships": f"/p/{GROWN}/relationships",
     "people": f"/p/{GROWN}/people",
-    "wave": _WAVE,
 }
+_COUNTED: Final = {"wave": _WAVE, "coverage": f"{_WAVE}/coverage"}
+"""Pages whose figures are kept for a minute where many are asked; here they are counted each time."""
 _RESULTS: Final = f"/p/{SCORED}/results/wave"
 _ROUNDS: Final = 10
 
@@ -40,7 +41,10 @@ def costs(meter: Meter, on: Stage, world: World) -> dict[str, Cost]:
     owner, reader = sign_in(on.app, GROWN), sign_in(on.app, SCORED)
     found = {name: _page(meter, owner, path) for name, path in _PAGES.items()}
     found["results"] = _page(meter, reader, _RESULTS)
-    found["coverage"] = meter.typical(1, lambda: _counted_anew(on, owner), rounds=_ROUNDS)
+    for name, path in _COUNTED.items():
+        found[name] = meter.typical(
+            1, lambda path=path: _counted_anew(on, owner, path), rounds=_ROUNDS
+        )
     found["export"] = meter.typical(
         RELATIONSHIPS * world.size,
         lambda: _get(owner, f"{_WAVE}/coverage/relationships.csv"),
@@ -65,10 +69,10 @@ def _get(browser: FlaskClient, path: str) -> None:
         raise RuntimeError(f"{path} gave {response.status_code} and {length} bytes")
 
 
-def _counted_anew(on: Stage, browser: FlaskClient) -> None:
-    """Open the coverage of the wave without the figures that were kept for a minute."""
+def _counted_anew(on: Stage, browser: FlaskClient, path: str) -> None:
+    """Open a page without the figures that were kept for a minute."""
     on.app.extensions.pop("coverage-figures", None)
-    _get(browser, f"{_WAVE}/coverage")
+    _get(browser, path)
 
 
 def _posts(on: Stage, world: World) -> Iterator[None]:

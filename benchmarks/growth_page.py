@@ -68,7 +68,7 @@ WHAT: Final = {
     "answer": "page of answers saved",
     "relationships": "list of relationships",
     "people": "list of people",
-    "wave": "page of a wave",
+    "wave": "page of a wave, counted anew",
     "coverage": "page of coverage, counted anew",
     "results": "page of results",
     "scoring": "answer scored",

@@ -57,6 +57,10 @@ def test_launch_alone_only_asks_and_says_what_happens_next(drafted: Run, home: P
     drafted("worker", "--once")
     assert "open" in drafted("waves", "list", "kestrin").output
     assert len(mails(home)) == 2
+    kept = [path.read_bytes() for path in (home / "files").rglob("*") if path.is_file()]
+    lists = [each for each in kept if each.startswith(b"%PDF")]
+    assert len(lists) == 2, "all the questions in English and in German"
+    assert drafted("jobs", "list").stdout == "Everything asked for is done.\n"
 
 
 def test_launch_can_wait_for_a_worker(drafted: Run, home: Path) -> None:

@@ -21,7 +21,7 @@ from surveyapp.reports import pdf
 from surveyapp.services import answer_copies, severing, waves
 from tests.conftest import Checked, Page, check_page
 from tests.web.walker import Walker
-from tests.web.world import Invited, change_wave, dump, open_wave, questionnaire
+from tests.web.world import EVERY_KIND, Invited, change_wave, dump, open_wave, questionnaire
 
 SECRET = "Call Zebulon Quist earlier."
 
@@ -286,6 +286,31 @@ def test_of_an_anonymous_wave_no_copy_outlives_the_close(app: Flask, client: Fla
         assert db.session.scalars(select(AnswerCopy.id)).all() == []
         ids = [job.id for job in jobs]
         assert db.session.scalars(select(Job.id).where(Job.id.in_(ids))).all() == []
+
+
+def test_of_some_anonymous_questions_the_answers_are_in_no_copy_after_the_severing(
+    app: Flask, client: FlaskClient
+) -> None:
+    own_words = {**EVERY_KIND["sections"][2]["items"][0], "anonymity": "anonymous"}
+    last = {**EVERY_KIND["sections"][2], "items": [own_words]}
+    partly = questionnaire({"sections": [*EVERY_KIND["sections"][:2], last]})
+    [dana] = open_wave(app, "Dana Roth", definition=partly)
+    walker = sent_by(client, dana)
+    press(walker, dana)
+    work(app, "copy-answers")
+    assert SECRET in text_of(fetch(client, dana.at("copy/pdf")))
+    with app.app_context(), transaction() as session:
+        wave = session.scalars(select(Wave)).one()
+        waves.close(session, waves.load(session, wave.id), by="test", at=utcnow())
+        severing.sever(session, waves.load(session, wave.id), at=utcnow())
+    assert client.get(dana.at("copy/pdf")).status_code == 303
+    press(walker, dana)
+    work(app, "copy-answers")
+    text = text_of(fetch(client, dana.at("copy/pdf")))
+    assert "promised. 4" in text
+    assert SECRET not in text
+    assert "What should change first?" not in text
+    assert "are no longer tied to you" in text
 
 
 def test_a_worker_whose_copy_was_forgotten_meanwhile_writes_nothing(

@@ -60,6 +60,8 @@ def choices(answering: Answering) -> list[Choice]:
 def page() -> str:
     """Return which page to come back to after the switch."""
     name = (request.endpoint or "").rpartition(".")[2]
+    # a post that was refused shows the page it came from
+    name = "show_copy" if name == "make_copy" else name
     return name if name in _PAGES else "show_review"
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from surveyapp.clock import utcnow
 from surveyapp.extensions import db, transaction
 from surveyapp.models.audit import AuditEvent
+from surveyapp.models.handouts import AnswerCopy
 from surveyapp.models.invitations import Invitation
 from surveyapp.models.people import Membership, Role
 from surveyapp.models.responses import Response
@@ -73,8 +74,17 @@ def test_a_member_puts_answers_in_and_the_mode_is_kept_and_shown(
     assert ",by phone" in owner.get(f"{PEOPLE}.csv").get_data(as_text=True)
     coverage = page("/p/kestrin/waves/autumn/coverage", through=owner)
     assert "An interviewer put answers in: 1 by phone, 0 in a meeting." in coverage.text
+    copy = walker.open(tomas.at("copy"))
+    assert "Make a PDF" not in copy.text
+    forged = {"page_token": section.as_posted()["page_token"]}
+    assert owner.post(tomas.at("copy/pdf"), data=forged).status_code == 400
+    assert owner.get(tomas.at("copy/pdf")).status_code == 303
     alone = Walker(app.test_client())
     alone.client.post(tomas.link)
+    offered = alone.open(tomas.at("copy")).as_posted()
+    assert owner.post(tomas.at("copy/pdf"), data=offered).status_code == 303
+    with app.app_context():
+        assert db.session.scalars(select(AnswerCopy.id)).all() == [], "it is the person's alone"
     assert "An interviewer put the answers in." in alone.open(tomas.at("copy")).text
     assert "You put in what" not in alone.open(tomas.at("sent")).text
 

@@ -50,9 +50,10 @@ def make_copy(slug: str) -> Response | tuple[str, int]:
         page_tokens.read(signed, slug=slug, section_id=sent_pages.NAME)
     except BadPageToken:
         return sent_pages.render_copy(answering, is_unchecked=True), 400
-    with transaction() as session:
-        answer_copies.request(session, slug, at=utcnow())
-    return redirect(url_for("respond.show_copy", slug=slug, _anchor="pdf"), 303)
+    if sent_pages.is_own(answering):
+        with transaction() as session:
+            answer_copies.request(session, slug, at=utcnow())
+    return _to_copy(slug)
 
 
 @blueprint.get("/<slug>/copy/pdf")
@@ -60,9 +61,14 @@ def make_copy(slug: str) -> Response | tuple[str, int]:
 def send_copy(slug: str) -> Response:
     """Send the copy to whoever it is of; where there is none now, the page says so."""
     answering = answering_or_refusal(slug, even_answered=True)
-    content = answer_copies.content(db.session(), answering, at=utcnow())
+    is_own = sent_pages.is_own(answering)
+    content = answer_copies.content(db.session(), answering, at=utcnow()) if is_own else None
     if content is None:
-        return redirect(url_for("respond.show_copy", slug=slug, _anchor="pdf"), 303)
+        return _to_copy(slug)
     return send_file(
         io.BytesIO(content), mimetype=_PDF, as_attachment=True, download_name="my-answers.pdf"
     )
+
+
+def _to_copy(slug: str) -> Response:
+    return redirect(url_for("respond.show_copy", slug=slug, _anchor="pdf"), 303)

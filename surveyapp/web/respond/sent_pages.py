@@ -12,7 +12,7 @@ from surveyapp.models.responses import Response
 from surveyapp.questionnaires import rules
 from surveyapp.services import answer_copies, submissions
 from surveyapp.services.responses import Answering
-from surveyapp.web.respond import page_tokens, review_page
+from surveyapp.web.respond import cookies, page_tokens, review_page
 from surveyapp.web.respond.section_page import frame
 
 NAME: Final = "copy"
@@ -32,6 +32,11 @@ def can_correct(answering: Answering) -> bool:
 def has_copy(answering: Answering) -> bool:
     """Tell whether what was sent may still be shown: of an anonymous wave not after its close."""
     return answer_copies.may_be_shown(answering.wave, answering.questionnaire, at=utcnow())
+
+
+def is_own(answering: Answering) -> bool:
+    """Tell whether the person themselves sits here: no interviewer takes their copy away."""
+    return cookies.entry(answering.assignment.slug).by is None
 
 
 def render_copy(answering: Answering, *, is_unchecked: bool = False) -> str:

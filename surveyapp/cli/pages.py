@@ -1,5 +1,7 @@
 """``surveyapp pages``: the pages alone, served by gunicorn."""
 
+import gc
+
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
@@ -56,4 +58,7 @@ def command(bind: str, workers: int, parent: int | None) -> None:
     end_with(parent)
     with open_application():
         require_ready_database()
+    # what is imported by now is shared by all processes: the garbage collector, which writes into what
+    # it looks at, must not make copies of it (30 MB each)
+    gc.freeze()
     _Server(bind, workers).run()

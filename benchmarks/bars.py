@@ -47,6 +47,8 @@ NOISE_WHEN_BUSY: Final[Mapping[Kind, float]] = {
 """The same beside other programs: they take the clock's time, and with the caches some of the processor's."""
 
 
+TOO_SMALL: Final[Mapping[str, float]] = {"MB": 5, "ms": 0.5, "s": 0.02, "times": 0.2}
+"""By unit: differences that mean nothing, however many times as much they are."""
 NEEDS_QUIET: Final = frozenset(kind for kind, noise in NOISE_WHEN_BUSY.items() if noise == inf)
 """Beside other programs these say nothing of ours."""
 

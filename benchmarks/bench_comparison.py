@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.bars import NEEDS_QUIET, NOISE, NOISE_WHEN_BUSY, Figure, Program
+from benchmarks.bars import NEEDS_QUIET, NOISE, NOISE_WHEN_BUSY, TOO_SMALL, Figure, Program
 
 _KEYS: Final = ("bar", "value", "unit", "detail", "machine", "commit")
 
@@ -179,6 +179,8 @@ def _beside(  # noqa: PLR0917 one place asks, in this order
     if last.arguments != arguments:
         return Beside.OTHERWISE
     worse, better = (before, now) if figure.is_more_better else (now, before)
+    if abs(worse - better) <= TOO_SMALL.get(figure.unit, 0):
+        return Beside.SAME
     if worse > better * (NOISE_WHEN_BUSY if is_busy else NOISE)[figure.kind]:
         return Beside.WORSE
     if worse > better * NOISE[figure.kind]:

@@ -78,6 +78,13 @@ def test_worse_by_more_than_noise_is_a_regression_and_less_is_not() -> None:
     assert beside(found(sqlite_queries=6), last())["queries sqlite"] is Beside.BETTER
 
 
+def test_what_is_hardly_anything_is_no_regression_however_many_times_as_much() -> None:
+    before = last(sqlite_cpu_ms=0.2, postgresql_cpu_ms=0.2)
+    stands = beside(found(sqlite_cpu_ms=0.6, postgresql_cpu_ms=0.9), before)
+    assert stands["work sqlite"] is Beside.SAME
+    assert stands["work postgresql"] is Beside.WORSE
+
+
 def test_on_a_busy_machine_only_what_others_cannot_change_counts() -> None:
     now = found(postgresql_per_s=10, postgresql_cpu_ms=8.1, sqlite_cpu_ms=7, sqlite_queries=8)
     stands = beside(now, last(), is_busy=True)

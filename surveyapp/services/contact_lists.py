@@ -95,6 +95,7 @@ def page(
             order=order,
             number=number,
             tie=Contact.id,
+            counted=seen if actor.sees_all and narrowed == Narrowed() else None,
         )
     ids = [row.id for row in found.rows]
     rows = {row.id: row for row in session.execute(_shown(programme, actor, ids, on))}

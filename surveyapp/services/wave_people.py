@@ -103,7 +103,7 @@ def page(
         order=order,
         number=number,
         tie=Invitation.id,
-        counted=with_company if is_searched else chosen,
+        counted=None if is_searched or position or function else chosen,
     )
     ids = [row.id for row in found.rows]
     rows = session.execute(_rows(wave).where(Invitation.id.in_(ids)))

@@ -175,5 +175,6 @@ def _queries(app: Flask, client: FlaskClient) -> list[int]:
     for path in ("", "/people", "/left-off"):
         with counted(app) as statements:
             assert client.get(f"{WAVE}{path}").status_code == 200
-        found.append(len(statements))
+        # SQLite is switched to reading as often as a connection is taken, not as rows are read
+        found.append(sum(not each.startswith("PRAGMA") for each in statements))
     return found

@@ -128,6 +128,7 @@ def compared(
 ) -> list[Row]:
     """Put each figure beside its bar and the last one. A bar of another size is not held against it."""
     told, _absent = figures_of(program, found)
+    obstacle = _obstacle(found, last, arguments)
     rows = []
     for figure in program.figures:
         for database in figure.databases:
@@ -144,7 +145,7 @@ def compared(
                     reach=figure.bar_on(database),
                     size=program.size if arguments == program.arguments else "a quick run",
                     last=before,
-                    beside=_beside(figure, told[name], before, found, last, arguments, is_busy),
+                    beside=_beside(figure, told[name], before, obstacle=obstacle, is_busy=is_busy),
                     is_disturbed=is_busy and figure.kind in NEEDS_QUIET,
                 )
             )
@@ -163,29 +164,30 @@ def stored(program: Program, last: Last) -> list[Row]:
     return compared(program, found, None, arguments=last.arguments, is_busy=not last.is_quiet)
 
 
-def _beside(  # noqa: PLR0917 one place asks, in this order
-    figure: Figure,
-    now: float,
-    before: float | None,
-    found: Found,
-    last: Last | None,
-    arguments: tuple[str, ...],
-    is_busy: bool,  # noqa: FBT001 as above
+def _beside(
+    figure: Figure, now: float, before: float | None, *, obstacle: Beside | None, is_busy: bool
 ) -> Beside:
-    if last is None or before is None:
+    if obstacle is not None:
+        return obstacle
+    if before is None:
+        return Beside.NEW
+    worse, better = (before, now) if figure.is_more_better else (now, before)
+    is_told_apart = abs(worse - better) > TOO_SMALL.get(figure.unit, 0)
+    noise = NOISE[figure.kind]
+    if is_told_apart and worse > better * (NOISE_WHEN_BUSY if is_busy else NOISE)[figure.kind]:
+        return Beside.WORSE
+    if is_told_apart and worse > better * noise:
+        return Beside.BUSY
+    return Beside.BETTER if is_told_apart and better > worse * noise else Beside.SAME
+
+
+def _obstacle(found: Found, last: Last | None, arguments: tuple[str, ...]) -> Beside | None:
+    """Say why nothing of a program can be compared; None when it can."""
+    if last is None:
         return Beside.NEW
     if last.machine != found.machine:
         return Beside.ELSEWHERE
-    if last.arguments != arguments:
-        return Beside.OTHERWISE
-    worse, better = (before, now) if figure.is_more_better else (now, before)
-    if abs(worse - better) <= TOO_SMALL.get(figure.unit, 0):
-        return Beside.SAME
-    if worse > better * (NOISE_WHEN_BUSY if is_busy else NOISE)[figure.kind]:
-        return Beside.WORSE
-    if worse > better * NOISE[figure.kind]:
-        return Beside.BUSY
-    return Beside.BETTER if better > worse * NOISE[figure.kind] else Beside.SAME
+    return Beside.OTHERWISE if last.arguments != arguments else None
 
 
 def read_last(path: Path) -> dict[str, Last]:

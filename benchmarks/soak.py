@@ -51,7 +51,8 @@ class Soak:
     door: Door
     people: list[Person] = field(default_factory=list)
     waves: int = 0
-    reminders: int = 0
+    to_remind: int = 0
+    """People who had not answered when their reminder was asked for."""
 
     def wave(self) -> None:
         """Take one wave from the draft to its scorecards."""
@@ -65,9 +66,9 @@ class Soak:
         half = len(people) // 2
         self._answer(people[:half])
         self._until(lambda: soak_world.is_mailed(slug))
-        soak_world.pass_two_days(slug)
+        soak_world.pass_two_days()
         self.owner.press("reminder", f"{base}/reminders", f"{base}/reminders", {"now": "now"})
-        self.reminders += 1
+        self.to_remind += len(people) - half
         self._answer(people[half:])
         self._until(lambda: soak_world.is_mailed(slug))
         self.owner.press("close", f"{base}/close", f"{base}/close")
@@ -179,7 +180,9 @@ def _judge(soak: Soak, sink: Sink, outcome: Outcome) -> None:
     outcome.check(
         invited == len(soak.people), f"{invited} invitations for {len(soak.people)} people"
     )
-    outcome.check(reminded >= soak.reminders, f"{reminded} mails of {soak.reminders} reminders")
+    outcome.check(
+        reminded == soak.to_remind, f"{reminded} reminders for {soak.to_remind} who were silent"
+    )
     outcome.detail |= {"mails": sink.total, "reminded": reminded, "documents": made}
 
 

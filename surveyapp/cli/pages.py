@@ -1,6 +1,8 @@
 """``surveyapp pages``: the pages alone, served by gunicorn."""
 
 import gc
+import sys
+from typing import Final
 
 import click
 from flask import Flask
@@ -22,6 +24,9 @@ _OPTIONS = {
     "control_socket_disable": True,
     "loglevel": "warning",
 }
+_SWITCH_SECONDS: Final = 0.0005
+"""How long a thread that computes may keep others from going on: each statement to the database lets go of
+the interpreter, and with Python's 5 ms a page that writes would wait that long after every one of its ten."""
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -38,6 +43,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
     def load(self) -> Flask:
         """Build the application, in each process anew."""
+        sys.setswitchinterval(_SWITCH_SECONDS)
         return create_application()
 
 

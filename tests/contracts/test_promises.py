@@ -156,6 +156,7 @@ def test_each_contract_keeps_its_line_of_the_table(
 
 
 SEEN_TO = {
+    "answer_copy": "deleted with its job",
     "assignment": "cleared on every row",
     "draft_answer": "deleted",
     "held_page": "deleted",

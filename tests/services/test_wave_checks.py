@@ -11,6 +11,7 @@ from sqlalchemy import event
 from surveyapp.extensions import db, reading, transaction
 from surveyapp.models.accounts import Function, Influence
 from surveyapp.models.invitations import OmissionReason
+from surveyapp.questionnaires.loading import fingerprint_of
 from surveyapp.services import programmes, wave_checks, waves
 from surveyapp.services.wave_checks import Check, Note
 from surveyapp.services.wave_lists import Rule
@@ -78,6 +79,7 @@ def test_a_questionnaire_without_the_view_or_for_more_people_stops_the_launch(ap
         version.canonical_json = version.canonical_json.replace("identified", "anonymous").replace(
             "buyer-on-supplier", "supplier-on-buyer"
         )
+        version.sha256 = fingerprint_of(version.canonical_json)
     assert [each.kind for each in look(wave_id).stops] == ["view-missing", "too-few-people"]
 
 

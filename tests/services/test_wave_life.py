@@ -17,6 +17,7 @@ from surveyapp.models.jobs import Job, JobState
 from surveyapp.models.mail import MailState, OutgoingMail
 from surveyapp.models.results import ScoreRun
 from surveyapp.models.waves import View, Wave, WaveState
+from surveyapp.questionnaires.loading import fingerprint_of
 from surveyapp.services import definitions, jobs, wave_clock, waves
 from surveyapp.services.wave_lists import Rule
 from tests.factories import AT, annual_survey
@@ -285,8 +286,9 @@ def test_a_wave_with_an_anonymous_part_is_not_reopened(app: Flask) -> None:
     wave_id = bring_to(CLOSED)
     with transaction() as session:
         wave = waves.load(session, wave_id)
-        text = wave.questionnaire_version.canonical_json
-        wave.questionnaire_version.canonical_json = text.replace("identified", "anonymous")
+        version = wave.questionnaire_version
+        version.canonical_json = version.canonical_json.replace("identified", "anonymous")
+        version.sha256 = fingerprint_of(version.canonical_json)
     with pytest.raises(WaveStateError, match="was anonymous"):
         do(wave_id, waves.reopen, reason="More", closes_at=CLOSES + DAY)
     assert state_of(wave_id) is CLOSED

@@ -162,7 +162,7 @@ def test_after_the_end_nothing_is_written(app: Flask, slug: str, how: str) -> No
     else:
         submit(slug)
     before = dump(app)
-    refusals = [
+    refusals: list[Callable[[], object]] = [
         lambda: save(slug, version=1, delivers=1, at=at),
         lambda: save(slug, "own_words", change_first="late", at=at),
     ]

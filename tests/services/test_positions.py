@@ -23,6 +23,7 @@ from tests.services.wave_world import (
     launch,
     mail_all,
 )
+from tests.web.results_world import counted as statements_of
 
 
 def place_of(name: str) -> Position:
@@ -114,7 +115,10 @@ def at_every_place(*, anonymity: str) -> uuid.UUID:
 
 def test_every_position_is_counted(app: Flask) -> None:
     wave_id = at_every_place(anonymity="identified")
-    assert counted(wave_id) == {**dict.fromkeys(Position, 1), Position.WAITING: 0}
+    with statements_of(app) as statements:
+        assert counted(wave_id) == {**dict.fromkeys(Position, 1), Position.WAITING: 0}
+    counts = [each for each in statements if "count(*)" in each]
+    assert len(counts) == 1, "people who join between two statements would be counted in one only"
 
 
 def listed(wave_id: uuid.UUID, **given: object) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from surveyapp.models.invitations import Assignment
@@ -90,16 +90,17 @@ def erase(
 
 
 def forget_progress(session: Session, wave: Wave) -> None:
-    """Let the people of a wave that is reopened begin anew where nothing of theirs is left."""
+    """Let the people of a wave that is reopened begin anew where nothing of theirs is left.
+
+    Also while they are being erased: then something is left of some of them.
+    """
+    has_draft = exists().where(DraftAnswer.assignment_id == Assignment.id)
+    of_whom_nothing_is_left = select(Assignment.id).where(
+        Assignment.wave_id == wave.id, Assignment.submitted_at.is_(None), ~has_draft
+    )
     session.execute(
         delete(SavedSection)
-        .where(
-            SavedSection.assignment_id.in_(
-                select(Assignment.id).where(
-                    Assignment.wave_id == wave.id, Assignment.submitted_at.is_(None)
-                )
-            )
-        )
+        .where(SavedSection.assignment_id.in_(of_whom_nothing_is_left))
         .execution_options(synchronize_session=False)
     )
     wave.unsent_erased_at = None

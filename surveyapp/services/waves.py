@@ -246,8 +246,7 @@ def reopen(
             " can go on. Ask again in another wave."
         )
     wave.reopen(closes_at=closes_at, at=at)
-    if wave.unsent_erased_at is not None:
-        unsent.forget_progress(session, wave)
+    unsent.forget_progress(session, wave)
     reason = wave_settings.usable_reason(reason)
     wave_jobs.require_not_being_scored(session, wave)
     session.flush()

@@ -15,7 +15,7 @@ from surveyapp.models.jobs import Job
 from surveyapp.models.responses import DraftAnswer, HeldPage, Response, SavedSection
 from surveyapp.models.uploads import UploadedFile
 from surveyapp.models.waves import Wave
-from surveyapp.services import waves
+from surveyapp.services import unsent, waves
 from tests.questionnaires.feature import feature
 from tests.web.test_handed_in import PDF, PNG, hand_in, on_disk
 from tests.web.walker import Walker
@@ -154,6 +154,34 @@ def test_a_job_that_comes_after_a_reopening_erases_nothing(
         worker.run(job)
     assert draft(app, people[1].slug)
     assert count(app, Response) == 1
+
+
+def test_a_wave_reopened_while_it_is_erased_begins_anew_for_whom_nothing_is_left(
+    app: Flask, people: list[Invited], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _tomas, dana = people
+    close(app)
+    tick(app, timedelta(days=1))
+    monkeypatch.setattr(unsent, "_AT_ONCE", 1)
+
+    def reopen_before_the_end(done: int, of: int) -> None:
+        if done == of:
+            reopen(app)
+
+    with app.app_context():
+        with reading() as session:
+            wave_id = session.scalars(select(Wave.id)).one()
+        unsent.erase(
+            reading,
+            transaction,
+            wave_id,
+            state().store,
+            kept=KEPT,
+            now=lambda: utcnow() + KEPT + timedelta(hours=1),
+            progress=reopen_before_the_end,
+        )
+    assert draft(app, dana.slug) == {}
+    assert Walker(app.test_client()).start(dana) == dana.at("papers"), "not the review, all empty"
 
 
 def reopen_now(app: Flask) -> None:

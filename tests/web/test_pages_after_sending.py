@@ -9,6 +9,8 @@ from werkzeug.datastructures import MultiDict
 
 from surveyapp.clock import utcnow
 from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.services.responses import Answering
+from surveyapp.web.respond import late_pages
 from tests.conftest import Checked, check_page
 from tests.web.walker import Walker
 from tests.web.world import Invited, change_wave, draft, dump, held, open_wave, questionnaire, sent
@@ -187,6 +189,29 @@ def test_in_an_anonymous_wave_a_late_page_is_shown_with_the_reason_and_kept_nowh
     assert "Answer 1" in stranger.text
     assert "What should change" not in stranger.text, "no question is shown without the pass"
     assert dump(app) == before
+    assert "You sent no answer." in found.text
+    change_wave(app, lambda wave: wave.close(at=utcnow()))
+    closed = late(walker, page, 409, change_first="Write.")
+    assert "You typed: Write." in closed.text
+    assert "You sent" not in closed.text, "what was sent is shown to nobody after the close"
+
+
+def test_a_page_is_shown_when_the_wave_closes_between_the_look_and_the_keeping(
+    app: Flask, phone: Walker, tomas: Invited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = phone.open(tomas.at("own_words"))
+    phone.submit(tomas)
+    look = late_pages.is_kept
+
+    def close_after_looking(answering: Answering) -> bool:
+        found = look(answering)
+        change_wave(app, lambda wave: wave.close(at=utcnow()))
+        return found
+
+    monkeypatch.setattr(late_pages, "is_kept", close_after_looking)
+    found = late(phone, page, 409, change_first="Write.")
+    assert "You typed: Write." in found.text
+    assert held(app) == 0
 
 
 def test_a_page_saved_by_script_after_the_sending_is_kept_as_well(

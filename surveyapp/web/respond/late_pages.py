@@ -10,13 +10,14 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from surveyapp.clock import utcnow
+from surveyapp.errors import WaveStateError
 from surveyapp.extensions import db, transaction
 from surveyapp.questionnaires.values import Answers, Value
 from surveyapp.services import contract, merging, responses, submissions
 from surveyapp.services.responses import Answering
 from surveyapp.web.forms.fields import PREFIX, AnswerField, as_typed, value_of
 from surveyapp.web.forms.questionnaire import SectionForm, Typed
-from surveyapp.web.respond import addresses, cookies, holding
+from surveyapp.web.respond import addresses, cookies, holding, sent_pages
 from surveyapp.web.respond.page_tokens import PageToken
 from surveyapp.web.respond.section_page import frame
 from surveyapp.web.respond.states import CannotAnswer
@@ -55,21 +56,28 @@ def take(answering: Answering, token: PageToken, typed: Typed) -> Response | tup
     lines = _lines(form, _sent(answering))
     if not (lines or _has_files()):
         raise CannotAnswer(answering)
-    if lines and is_kept(answering):
+    if not (lines and _is_kept_now(answering, token, form)):
+        return _show(answering, lines), 410 if answering.status == "closed" else 409
+    if cookies.is_let_in(token.slug):
+        return redirect(addresses.receipt(answering, has_lost_files=_has_files()), 303)
+    return holding.say_kept(answering, at=utcnow()), 202
+
+
+def _is_kept_now(answering: Answering, token: PageToken, form: SectionForm) -> bool:
+    """Keep a page where that can be done; tell whether."""
+    if not is_kept(answering):
+        return False
+    try:
         keep(token, form)
-        if cookies.is_let_in(token.slug):
-            return redirect(addresses.receipt(answering, has_lost_files=_has_files()), 303)
-        return holding.say_kept(answering, at=utcnow()), 202
-    return _show(answering, lines), 410 if answering.status == "closed" else 409
+    except WaveStateError:  # it closed since the first look
+        return False
+    return True
 
 
 def keep_quietly(answering: Answering, token: PageToken, typed: Typed) -> bool:
     """Keep what a script posted, where it may become a correction; tell whether."""
     form = _form(answering, token, typed)
-    if not (is_kept(answering) and _lines(form, _sent(answering))):
-        return False
-    keep(token, form)
-    return True
+    return bool(_lines(form, _sent(answering))) and _is_kept_now(answering, token, form)
 
 
 def is_kept(answering: Answering) -> bool:
@@ -114,7 +122,7 @@ def _show(answering: Answering, lines: list[Line]) -> str:
         "respond/late.html",
         **frame(answering),
         lines=lines,
-        is_known=is_known,
+        has_sent=is_known and answering.status == "answered" and sent_pages.has_copy(answering),
         is_fixed=not contract.keeps_corrections(answering.questionnaire),
         had_files=_has_files(),
     )

@@ -1,5 +1,6 @@
 """What ties Flask to the rest: the database, the forms' guard, and ``transaction()``."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -12,7 +13,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as RequestSession
 from flask_wtf.csrf import CSRFProtect
 from limits.strategies import MovingWindowRateLimiter
-from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy import Connection, Engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
@@ -163,10 +164,20 @@ def engine_options(database_url: str) -> dict[str, Any]:
         # the driver must not begin transactions by itself: _begin_sqlite does
         return {**options, "connect_args": {"isolation_level": None, "timeout": 30}}
     # what no transaction begins for is only read: the connection itself says so
-    asked = make_url(database_url).query.get("options", ())
+    asked = make_url(database_url).query.get("options") or os.environ.get("PGOPTIONS", "")
     said = [asked] if isinstance(asked, str) else asked
     session_options = " ".join([*said, "-c default_transaction_read_only=on"])
     return {**options, "connect_args": {"options": session_options}}
+
+
+def reads_only() -> bool:
+    """Tell whether connections are as they were asked for; a pooler between may drop their options."""
+    if db.engine.dialect.name == "sqlite":
+        return True
+    try:
+        return bool(db.session.scalar(text("SHOW default_transaction_read_only")) == "on")
+    finally:
+        db.session.rollback()
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

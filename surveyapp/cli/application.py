@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from werkzeug.utils import import_string
 
 from surveyapp.errors import Invalid, Unavailable
-from surveyapp.extensions import db, state
+from surveyapp.extensions import db, reads_only, state
 from surveyapp.resources import bundled
 
 P = ParamSpec("P")
@@ -97,6 +97,11 @@ def require_ready_database() -> None:
         require_known_version(found)
         raise Unavailable(
             f"The database is at {found}, this version needs {needed}. Run: surveyapp database upgrade"
+        )
+    if not reads_only():
+        raise Unavailable(
+            "A pooler before PostgreSQL drops the option default_transaction_read_only, without which"
+            " pages that read could write. Let it pass the option on, or connect without it."
         )
 
 

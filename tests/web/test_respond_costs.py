@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from surveyapp import extensions
+from surveyapp.cli.application import needed_version, require_ready_database
+from surveyapp.errors import Unavailable
 from surveyapp.extensions import db, read_alone
 from surveyapp.models.waves import Wave
 from tests.conftest import make_app, new_database, run_sql
@@ -83,6 +85,33 @@ def test_what_is_read_without_a_transaction_cannot_be_written_either(app: Flask)
             db.session.commit()
     with app.app_context():
         assert db.session.scalars(select(Wave.name)).one() != "Changed"
+
+
+def test_a_pooler_that_drops_what_a_connection_was_asked_for_is_refused(
+    tmp_path: Path, postgres: str, postgres_template: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGOPTIONS", "-c statement_timeout=7777")
+    address = new_database(postgres, template=postgres_template)
+    run_sql(address, "CREATE TABLE alembic_version (version_num text)")
+    version = needed_version()
+    run_sql(address, f"INSERT INTO alembic_version VALUES ('{version}')")  # noqa: S608 our own name
+    app = make_app(tmp_path, SURVEYAPP_DATABASE_URL=address)
+
+    def drop(connection: Any, _entry: object) -> None:
+        connection.execute("SET default_transaction_read_only = off")
+        connection.commit()
+
+    with app.app_context():
+        require_ready_database()
+        kept = db.session.scalar(text("SHOW statement_timeout"))
+        assert kept == "7777ms", "what the operator asks for holds beside it"
+        db.session.remove()
+        db.engine.dispose()
+        event.listen(db.engine, "connect", drop)
+        with pytest.raises(Unavailable, match="pooler"):
+            require_ready_database()
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_a_connection_that_rested_and_died_meanwhile_is_replaced_unseen(

@@ -96,7 +96,8 @@ def listed(
     ids = [row.id for row in found.rows]
     rows = session.execute(_joined().where(OutgoingMail.id.in_(ids)))
     entries = {entry.id: entry for entry in map(_entry, rows)}
-    return found.with_rows([entries[each] for each in ids])
+    # a person who named somebody else meanwhile is taken off with their mail: handing_over.py
+    return found.with_rows([entries[each] for each in ids if each in entries])
 
 
 def kept_quiet(session: Session, programme: Programme, states: Sequence[MailState]) -> int:

@@ -181,7 +181,7 @@ def _would_reach(
     """Count whom a planned reminder would reach, of a large wave once a minute."""
     invited = wave_people.asked(session, wave)
     return coverage_kept.figures(
-        ("reminder", reminder.id, wave.state),
+        ("reminder", reminder.id, wave.state, wave.closes_at),
         lambda: reminders.count(session, wave, only, at=max(at, reminder.due_at)).people,
         is_large=lambda _people: invited >= LARGE,
         at=at,

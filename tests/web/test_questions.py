@@ -1,5 +1,7 @@
 """All the questions, read before the first is answered."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -37,6 +39,12 @@ def test_every_question_is_there_with_how_it_is_answered_and_reading_changes_not
         assert words in found.text
     assert found.link("Back") == tomas.link
     assert dump(app) == before
+
+
+def test_questions_are_numbered_through_as_in_the_pdf(app: Flask, client: FlaskClient) -> None:
+    [tomas] = open_wave(app, "Tomas Vey")
+    text = client.get(f"{tomas.link}/questions").get_data(as_text=True)
+    assert re.findall(r'<ol class="question-list" start="(\d+)"', text) == ["1", "4", "11"]
 
 
 def test_they_are_there_on_the_way_too_and_after_the_close_no_more(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from benchmarks import bulk
 from surveyapp.models.accounts import Contact, Function, Influence, Organisation, Relationship, Side
 from surveyapp.models.invitations import Assignment, Invitation
+from surveyapp.models.keys import ordered_key
 from surveyapp.models.responses import Response
 from surveyapp.models.waves import View, Wave, WaveState
 from surveyapp.questionnaires import catalogue
@@ -63,10 +64,12 @@ def fill(
         (number % relationships if number < relationships else chance.randrange(relationships))
         for number in range(responses)
     ]
-    asked = [(where, uuid.uuid4(), uuid.uuid4(), uuid.uuid4()) for where in people]
+    # a launch gives its rows keys in the order of time; answers come in any order
+    asked = [(where, uuid.uuid4(), ordered_key(at), ordered_key(at)) for where in people]
     bulk.write(session, Contact, _contacts(asked, ends, tenant))
     bulk.write(session, Invitation, _invitations(asked, wave, tenant))
     bulk.write(session, Assignment, _assignments(chance, asked, ends, wave))
+    chance.shuffle(asked)
     bulk.write(session, Response, _responses(chance, asked, plan, tenant))
     return wave
 

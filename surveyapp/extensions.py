@@ -43,8 +43,8 @@ Transaction = Callable[[], AbstractContextManager[Session]]
 _RESTED_SECONDS: Final = 1.0
 """A connection to PostgreSQL that rested so long is asked whether it still lives before it is used.
 
-Asking each time costs a respondent's page a tenth of its time. A server that was started again was away
-for longer than this, so no connection from before goes unasked.
+Asking each time costs a respondent's page a tenth of its time. A server is away for longer than this when it
+is started again, as a rule; a connection ended while it was hardly used costs one request (docs/decisions/0031).
 """
 
 

@@ -15,26 +15,41 @@ from surveyapp.models.definitions import QuestionnaireVersion
 from surveyapp.models.handouts import QuestionList
 from surveyapp.models.jobs import Job
 from surveyapp.models.programmes import Programme
-from surveyapp.models.waves import Wave, WaveState
+from surveyapp.models.waves import View, Wave, WaveState
 from surveyapp.reports.handouts import questions, stating
 from surveyapp.reports.handouts.drawing import Look, look
 from surveyapp.reports.handouts.questions import Frame, Questions
 from surveyapp.services import contract, definitions, disclosure_rules, jobs, reader_languages
+from surveyapp.services.shelves import Shelf
 from surveyapp.storage import Store
 
 Opening = Callable[[], AbstractContextManager[Session]]
 WritePdf = Callable[[str, Look], bytes]
 _KIND: Final = "list-questions"
 _LIVE: Final = (WaveState.OPEN, WaveState.PAUSED)
+_FINGERPRINTS: Final[Shelf[tuple[str, str, View, Frame], str]] = Shelf(1000)
+"""By the hash of the published text, the language asked for, the view and the frame: all a document is
+made of. Idle workers ask for those of every wave people can answer, again and again."""
 
 
-def said(
+def _fingerprint(
     wave: Wave, programme: Programme, version: QuestionnaireVersion, language: str
-) -> Questions:
+) -> str:
+    """Return the hash of what the document of a wave says in a language."""
+    frame = _frame(wave, programme, version, language)
+    key = (version.sha256, language, wave.view, frame)
+    return _FINGERPRINTS.get(key, lambda: _said(wave, version, language, frame).sha256)
+
+
+def _said(wave: Wave, version: QuestionnaireVersion, language: str, frame: Frame) -> Questions:
     """Return what the document of a wave says in the nearest language its questionnaire has."""
+    return questions.listed(definitions.load(version, language), wave.view.value, frame)
+
+
+def _frame(wave: Wave, programme: Programme, version: QuestionnaireVersion, language: str) -> Frame:
     questionnaire = definitions.load(version, language)
     people = disclosure_rules.under(questionnaire.anonymity, wave).people
-    frame = Frame(
+    return Frame(
         asker=programme.asker,
         data_note=programme.data_note,
         contract=stating.promise(
@@ -44,7 +59,6 @@ def said(
         ),
         published_on=version.published_at.date(),
     )
-    return questions.listed(questionnaire, wave.view.value, frame)
 
 
 def find(
@@ -55,7 +69,7 @@ def find(
     language: str,
 ) -> QuestionList | None:
     """Return the document that says what is so now; None while there is none yet."""
-    return _kept(session, programme.id, said(wave, programme, version, language).sha256)
+    return _kept(session, programme.id, _fingerprint(wave, programme, version, language))
 
 
 def request_missing(session: Session, asked: Mapping[uuid.UUID, str], *, at: datetime) -> None:
@@ -132,10 +146,12 @@ def _keep(session: Session, made: QuestionList) -> None:
 
 def _wanted(session: Session, wave: Wave) -> Iterator[Questions]:
     """Say what each language's document says, where there is none that does."""
-    for language in reader_languages.offered(wave.questionnaire_version):
-        each = said(wave, wave.programme, wave.questionnaire_version, language)
-        if _kept(session, wave.programme_id, each.sha256) is None:
-            yield each
+    version = wave.questionnaire_version
+    for language in reader_languages.offered(version):
+        fingerprint = _fingerprint(wave, wave.programme, version, language)
+        if _kept(session, wave.programme_id, fingerprint) is None:
+            frame = _frame(wave, wave.programme, version, language)
+            yield _said(wave, version, language, frame)
 
 
 def _kept(session: Session, programme_id: uuid.UUID, sha256: str) -> QuestionList | None:

@@ -162,7 +162,11 @@ class Contact(Base):
         ),
         UniqueConstraint("programme_id", "id"),
         UniqueConstraint("programme_id", "email"),
-        Index(None, "programme_id", "name"),
+        # lists of people look through these alone: fetching each row costs three times as much
+        Index(
+            "ix_contact_by_name",
+            *("programme_id", "name", "id", "opted_out_at", "bounced_at", "locale"),
+        ),
         Index(None, "organisation_id"),
         CheckConstraint("email = lower(email)", name="email_in_lower_case"),
     )
@@ -197,6 +201,12 @@ class Stakeholder(Base):
         ),
         UniqueConstraint("programme_id", "relationship_id", "contact_id", "side"),
         Index(None, "contact_id"),
+        # who stands where, over all relationships: it holds all that such a look reads
+        Index(
+            "ix_stakeholder_standing",
+            *("programme_id", "side", "contact_id", "function", "influence"),
+            *("from_on", "until_on", "relationship_id"),
+        ),
         CheckConstraint(
             "from_on IS NULL OR until_on IS NULL OR from_on <= until_on", name="from_before_until"
         ),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.models.accounts import Contact, Relationship
@@ -32,6 +32,10 @@ def of_contact(
     session: Session, programme: Programme, contact: Contact, *, actor: access.Actor
 ) -> list[Asked]:
     """Return the waves that asked somebody about relationships the asker sees, newest first."""
+    # of this person's few questionnaires each is looked up: joined, SQLite begins at the relationships
+    is_seen = exists().where(
+        Relationship.id == Assignment.relationship_id, relationships.visible(programme, actor)
+    )
     counts = (
         select(
             Assignment.invitation_id,
@@ -39,8 +43,7 @@ def of_contact(
             func.count(Assignment.submitted_at).label("sent"),
         )
         .join(Invitation, Invitation.id == Assignment.invitation_id)
-        .join(Relationship, Relationship.id == Assignment.relationship_id)
-        .where(Invitation.contact_id == contact.id, relationships.visible(programme, actor))
+        .where(Invitation.contact_id == contact.id, is_seen.correlate(Assignment))
         .group_by(Assignment.invitation_id)
         .subquery()
     )

@@ -1,11 +1,12 @@
 """What a wave's mails say: the ready text, or what its owner wrote in its place."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, exists, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.delivery import phrases, prose, rendering
@@ -165,23 +166,37 @@ def preview(
 
 def sample(session: Session, wave: Wave, locale: str) -> Sample:
     """Return somebody on the side the wave asks, one who reads that language if there is one."""
-    reads = Contact.locale == locale
-    found = session.execute(
-        select(Contact, Relationship)
-        .join(Stakeholder, Stakeholder.contact_id == Contact.id)
-        .join(Relationship, Relationship.id == Stakeholder.relationship_id)
-        .where(
-            Stakeholder.programme_id == wave.programme_id,
-            Stakeholder.side == wave_lists.side_of(wave.view),
-        )
-        .options(joinedload(Relationship.buyer), joinedload(Relationship.supplier))
-        .order_by(reads.desc(), Contact.name, Contact.id, Relationship.id)
-        .limit(1)
-    ).first()
-    if found is None:
+    someone = _first_by_name(session, wave, Contact.locale == locale)
+    someone = someone or _first_by_name(session, wave, true())
+    found = (
+        someone
+        and session.execute(
+            select(Contact.name, Relationship)
+            .join(Stakeholder, Stakeholder.contact_id == Contact.id)
+            .join(Relationship, Relationship.id == Stakeholder.relationship_id)
+            .where(Contact.id == someone, Stakeholder.side == wave_lists.side_of(wave.view))
+            .options(joinedload(Relationship.buyer), joinedload(Relationship.supplier))
+            .order_by(Relationship.id)
+            .limit(1)
+        ).first()
+    )
+    if not found:
         return Sample("Jo Sample", {"them": "Sample Ltd", "us": "Sample Inc"})
-    contact, relationship = found
-    return Sample(contact.name, links.companies_of(wave, relationship))
+    name, relationship = found
+    return Sample(name, links.companies_of(wave, relationship))
+
+
+def _first_by_name(session: Session, wave: Wave, which: ColumnElement[bool]) -> uuid.UUID | None:
+    """Walk the people in the order of an index up to the first: sorting all of them costs seconds."""
+    part = exists().where(
+        Stakeholder.contact_id == Contact.id, Stakeholder.side == wave_lists.side_of(wave.view)
+    )
+    return session.scalar(
+        select(Contact.id)
+        .where(Contact.programme_id == wave.programme_id, which, part.correlate(Contact))
+        .order_by(Contact.name, Contact.id)
+        .limit(1)
+    )
 
 
 def written(

@@ -58,6 +58,8 @@ class _Plan:
     is_named: ColumnElement[bool]
     """Which contacts; parts as in ``stands_there`` and the rule."""
     omission: ColumnElement[Any]
+    is_left_off: ColumnElement[bool]
+    is_reachable: ColumnElement[bool]
     expected: tuple[Function, ...]
 
 
@@ -100,6 +102,8 @@ def _plan(session: Session, wave: Wave, *, at: datetime) -> _Plan:
         stands_there=wave_lists.stands_there(wave.programme_id, side=side, on=at.date()),
         is_named=and_(Contact.programme_id == wave.programme_id, named.correlate(Contact).exists()),
         omission=wave_lists.omission_of(wave, launched_at=at, at=at),
+        is_left_off=wave_lists.is_left_off(wave, launched_at=at, at=at),
+        is_reachable=wave_lists.would_be_asked(wave, launched_at=at, at=at),
         expected=tuple(each for each in expected if not rule.functions or each in rule.functions),
     )
 
@@ -123,15 +127,22 @@ def _people(session: Session, plan: _Plan) -> tuple[Counter[str], dict[OmissionR
 
 def _relationships(session: Session, plan: _Plan) -> Sequence[Row[Any]]:
     """Count for each relationship who stands there, whom the rule names, who is asked, who decides."""
+    # few are left off, most often: looked for once, not for each part of each person
+    left_off = (
+        select(Contact.id)
+        .where(Contact.programme_id == plan.wave.programme_id, plan.is_left_off)
+        .cte("left_off")
+        .prefix_with("MATERIALIZED")
+    )
     parts = (
         select(
             Stakeholder.relationship_id,
             Stakeholder.function,
             Stakeholder.influence,
             wave_lists.plays_named_part(plan.rule).label("is_named"),
-            plan.omission.is_(None).label("is_reachable"),
+            left_off.c.id.is_(None).label("is_reachable"),
         )
-        .join(Contact, Contact.id == Stakeholder.contact_id)
+        .outerjoin(left_off, left_off.c.id == Stakeholder.contact_id)
         .where(plan.stands_there)
         .cte("parts")
         # else SQLite works the guard out anew for every sum below
@@ -174,7 +185,7 @@ def _functions(session: Session, plan: _Plan) -> Counter[str]:
     rows = session.execute(
         select(Stakeholder.function, func.count(Stakeholder.contact_id.distinct()))
         .join(Contact, Contact.id == Stakeholder.contact_id)
-        .where(plan.stands_there, wave_lists.plays_named_part(plan.rule), plan.omission.is_(None))
+        .where(plan.stands_there, wave_lists.plays_named_part(plan.rule), plan.is_reachable)
         .group_by(Stakeholder.function)
     )
     return Counter({function.value: people for function, people in rows})
@@ -218,5 +229,5 @@ def _names_of_people(session: Session, plan: _Plan, note: Note) -> list[str]:
     if note.omission is not None:
         query = query.where(plan.omission == note.omission)
     else:
-        query = query.where(plan.omission.is_(None), Contact.locale.in_(note.locales))
+        query = query.where(plan.is_reachable, Contact.locale.in_(note.locales))
     return list(session.scalars(query.limit(EXAMPLES)))

@@ -55,11 +55,12 @@ class Settings:
     has_mirrored_language: bool
     """SURVEYAPP_MIRRORED_LANGUAGE: 1 offers respondents a made-up language from right to left."""
     unsent_days: int
-    """SURVEYAPP_UNSENT_DAYS: so many days after a close, what was typed and not sent is erased."""
+    """SURVEYAPP_UNSENT_DAYS: so many days after the close of waves launched from now on, what was typed
+    and not sent is erased."""
 
     @property
     def unsent_kept(self) -> timedelta:
-        """How long what was typed and not sent outlives the close."""
+        """How long what was typed and not sent outlives the close of a wave that promised nothing."""
         return timedelta(days=self.unsent_days)
 
     @property

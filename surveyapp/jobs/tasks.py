@@ -45,11 +45,14 @@ class Work:
 
 def launch_wave(work: Work) -> None:
     """Write the invitations of a launching wave, chunk by chunk, then open it."""
+    wave_id, settings = uuid.UUID(work.arguments["wave"]), state().settings
+    with work.transaction() as session:
+        unsent.promise(session, wave_id, days=settings.unsent_days)
     wave_launches.invite_all(
         reading,
         work.transaction,
-        uuid.UUID(work.arguments["wave"]),
-        link_key=state().settings.link_key,
+        wave_id,
+        link_key=settings.link_key,
         now=utcnow,
         progress=work.progress,
     )

@@ -78,6 +78,10 @@ class Wave(Base):
     """When anonymous answers were copied, and what joined them to people was deleted."""
     unsent_erased_at: Mapped[datetime | None]
     """When what people had typed and not sent was erased, some days after the close."""
+    unsent_days: Mapped[int | None]
+    """So many days after the close, as its people are told; frozen by the launch."""
+    unsent_erased: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """How much of it went so far, while it is being erased; ``services.unsent``."""
     turnout: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """What of a severed wave is known of people: how many started and answered."""
 

@@ -8,15 +8,15 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from surveyapp.models.invitations import Assignment
-from surveyapp.models.jobs import Job
+from surveyapp.models.jobs import Job, JobState
 from surveyapp.models.responses import DraftAnswer, HeldPage, SavedSection
 from surveyapp.models.uploads import UploadedFile
 from surveyapp.models.waves import Wave, WaveState
@@ -27,6 +27,10 @@ KIND: Final = "erase-unsent"
 _AT_ONCE: Final = 200
 """Assignments in one transaction: pages wait for it on SQLite."""
 Opening = Callable[[], AbstractContextManager[Session]]
+
+
+_ASKED_AGAIN: Final = timedelta(days=1)
+"""After a job for it has failed for good: what was promised stays promised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,25 @@ class Erased:
         return Erased(self.answers + other.answers, self.files + other.files)
 
 
+def promise(session: Session, wave_id: uuid.UUID, *, days: int) -> None:
+    """Freeze what the people of a launched wave are told; a later setting is for later launches."""
+    wave = wave_rows.load(session, wave_id)
+    wave_rows.hold(session, wave)
+    if wave.unsent_days is None:
+        wave.unsent_days = days
+    session.flush()
+
+
+def days_told(wave: Wave, *, setting: int) -> int:
+    """Return after how many days people are told it goes; the ``setting`` before the launch."""
+    return setting if wave.unsent_days is None else wave.unsent_days
+
+
 def has_due(session: Session, *, kept: timedelta, at: datetime) -> bool:
-    """Tell whether a closed wave's time is over and nobody has asked yet to erase what it left."""
+    """Tell whether a closed wave's time is over and nobody has asked yet to erase what it left.
+
+    Here and below, ``kept`` is for a wave that promised nothing.
+    """
     return bool(_unasked(session, kept=kept, at=at))
 
 
@@ -71,29 +92,36 @@ def erase(
 ) -> None:
     """Erase what the people of a closed wave typed and did not send, some of them at a time.
 
-    A wave that was reopened meanwhile is left alone. It can be run again after a crash.
+    A wave that was reopened meanwhile is left alone. It can be run again after a crash: how much went
+    is kept with each commit, and put on record at the end or when the wave is reopened.
     """
     with reading() as session:
         found = session.scalars(
             select(Assignment.id).where(Assignment.wave_id == wave_id).order_by(Assignment.id)
         ).all()
-    erased = Erased()
     for start in range(0, len(found), _AT_ONCE):
         with transaction() as session:
-            if not _is_over(session, wave_id, kept=kept, at=now()):
+            wave = _hold_if_over(session, wave_id, kept=kept, at=now())
+            if wave is None:
                 return
-            erased = erased.with_more(_erase(session, found[start : start + _AT_ONCE], store))
+            erased = _erase(session, found[start : start + _AT_ONCE], store)
+            wave.unsent_erased = asdict(Erased(**wave.unsent_erased).with_more(erased))
         progress(min(start + _AT_ONCE, len(found)), len(found))
     with transaction() as session:
-        if _is_over(session, wave_id, kept=kept, at=now()):
-            _note(session, wave_id, erased, at=now())
+        wave = _hold_if_over(session, wave_id, kept=kept, at=now())
+        if wave is not None:
+            wave.unsent_erased_at = now()
+            _record(session, wave, at=now())
 
 
-def forget_progress(session: Session, wave: Wave) -> None:
+def forget_progress(session: Session, wave: Wave, *, at: datetime) -> None:
     """Let the people of a wave that is reopened begin anew where nothing of theirs is left.
 
-    Also while they are being erased: then something is left of some of them.
+    Also while they are being erased: then something is left of some of them, and what went already
+    is put on record.
     """
+    if wave.unsent_erased:
+        _record(session, wave, at=at)
     has_draft = exists().where(DraftAnswer.assignment_id == Assignment.id)
     of_whom_nothing_is_left = select(Assignment.id).where(
         Assignment.wave_id == wave.id, Assignment.submitted_at.is_(None), ~has_draft
@@ -108,18 +136,28 @@ def forget_progress(session: Session, wave: Wave) -> None:
 
 
 def _unasked(session: Session, *, kept: timedelta, at: datetime) -> list[Wave]:
-    waves = session.scalars(_due(kept=kept, at=at)).all()
-    keys = select(Job.key).where(Job.key.in_([_key(wave) for wave in waves]))
+    waves = _over(session, kept=kept, at=at)
+    is_asked = or_(Job.state != JobState.FAILED, Job.finished_at > at - _ASKED_AGAIN)
+    keys = select(Job.key).where(Job.key.in_([_key(wave) for wave in waves]), is_asked)
     asked = set(session.scalars(keys)) if waves else set()
     return [wave for wave in waves if _key(wave) not in asked]
 
 
-def _due(*, kept: timedelta, at: datetime) -> Select[Wave]:
-    return select(Wave).where(
-        Wave.state == WaveState.CLOSED,
-        Wave.closed_at <= at - kept,
-        Wave.unsent_erased_at.is_(None),
+def _over(session: Session, *, kept: timedelta, at: datetime) -> list[Wave]:
+    """List the closed waves whose time is over and whose drafts are still there."""
+    closed = select(Wave.id, Wave.closed_at, Wave.unsent_days).where(
+        Wave.state == WaveState.CLOSED, Wave.unsent_erased_at.is_(None)
     )
+    due = [
+        wave_id
+        for wave_id, closed_at, days in session.execute(closed)
+        if _is_over(closed_at, days, kept=kept, at=at)
+    ]
+    return list(session.scalars(select(Wave).where(Wave.id.in_(due)))) if due else []
+
+
+def _is_over(closed_at: datetime, days: int | None, *, kept: timedelta, at: datetime) -> bool:
+    return closed_at + (kept if days is None else timedelta(days=days)) <= at
 
 
 def _key(wave: Wave) -> str:
@@ -127,11 +165,15 @@ def _key(wave: Wave) -> str:
     return f"unsent:{wave.id}:{closed}"
 
 
-def _is_over(session: Session, wave_id: uuid.UUID, *, kept: timedelta, at: datetime) -> bool:
-    """Keep the wave as it is until the commit, and tell whether its time is still over."""
+def _hold_if_over(
+    session: Session, wave_id: uuid.UUID, *, kept: timedelta, at: datetime
+) -> Wave | None:
+    """Keep the wave as it is until the commit; None when it was reopened or is done."""
     wave = wave_rows.load(session, wave_id)
     wave_rows.hold(session, wave)
-    return session.scalars(_due(kept=kept, at=at).where(Wave.id == wave_id)).first() is not None
+    if wave.closed_at is None or wave.unsent_erased_at is not None:
+        return None
+    return wave if _is_over(wave.closed_at, wave.unsent_days, kept=kept, at=at) else None
 
 
 def _erase(session: Session, assignment_ids: Sequence[uuid.UUID], store: Store) -> Erased:
@@ -172,9 +214,9 @@ def _erase_files(session: Session, assignment_ids: Sequence[uuid.UUID], store: S
     return len(goes)
 
 
-def _note(session: Session, wave_id: uuid.UUID, erased: Erased, *, at: datetime) -> None:
-    wave = wave_rows.load(session, wave_id)
-    wave.unsent_erased_at = at
+def _record(session: Session, wave: Wave, *, at: datetime) -> None:
+    erased = Erased(**wave.unsent_erased)
+    wave.unsent_erased = {}
     session.flush()
     wave_rows.record(
         session,

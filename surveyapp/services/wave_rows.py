@@ -15,6 +15,7 @@ from surveyapp.services import audit
 _HELD: Final = (
     *("state", "view", "list_rule", "guard_days", "opens_at", "closes_at"),
     *("launched_at", "opened_at", "closed_at", "severed_at"),
+    *("unsent_days", "unsent_erased", "unsent_erased_at"),
     *("minimum_people", "minimum_suppliers", "minimum_comments", "cuts"),
 )
 _WHOLE: Final = (joinedload(Wave.questionnaire_version), joinedload(Wave.programme))

@@ -246,7 +246,7 @@ def reopen(
             " can go on. Ask again in another wave."
         )
     wave.reopen(closes_at=closes_at, at=at)
-    unsent.forget_progress(session, wave)
+    unsent.forget_progress(session, wave, at=at)
     reason = wave_settings.usable_reason(reason)
     wave_jobs.require_not_being_scored(session, wave)
     session.flush()

@@ -159,9 +159,29 @@ def test_rows_of_the_first_version_live_through_every_upgrade_and_back(app: Flas
         assert row.due_at == row.created_at
         guard = connection.execute(select(stored("wave").c.guard_days)).scalar_one()
         assert guard == 90
+        told = connection.execute(select(stored("wave").c.unsent_days)).scalar_one()
+        assert told == 30
     flask_migrate.upgrade()  # once more is nothing more
     flask_migrate.downgrade(revision="0001_lay_the_spine")
     assert counts() == before
+
+
+def test_launched_waves_promise_what_is_set_when_they_are_upgraded(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SURVEYAPP_UNSENT_DAYS", "90")
+    flask_migrate.upgrade(revision="0001_lay_the_spine")
+    fill_first_version()
+    wave = stored("wave")
+    with writing_engine().begin() as connection:
+        row = dict(connection.execute(select(wave)).one()._mapping)
+        draft = {"id": as_stored({"id": uuid.uuid4()})["id"], "slug": "winter", "state": "draft"}
+        connection.execute(insert(wave).values({**row, **draft, "launched_at": None}))
+    flask_migrate.upgrade()
+    upgraded = stored("wave")
+    with db.engine.connect() as connection:
+        told = connection.execute(select(upgraded.c.slug, upgraded.c.unsent_days)).all()
+    assert dict(map(tuple, told)) == {"autumn": 90, "winter": None}
 
 
 def test_states_the_first_version_does_not_know_become_ones_it_does(app: Flask) -> None:

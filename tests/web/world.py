@@ -200,10 +200,10 @@ def open_wave(
                 now=utcnow,
                 progress=NEVER,
             )
-        return [_invited(wave.id, contact.id) for contact in contacts] if launch else []
+        return [invitation_of(wave.id, contact.id) for contact in contacts] if launch else []
 
 
-def _invited(wave_id: uuid.UUID, contact_id: uuid.UUID) -> Invited:
+def invitation_of(wave_id: uuid.UUID, contact_id: uuid.UUID) -> Invited:
     invitation = db.session.scalars(
         select(Invitation).where(Invitation.wave_id == wave_id, Invitation.contact_id == contact_id)
     ).one()

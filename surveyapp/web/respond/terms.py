@@ -9,7 +9,7 @@ from surveyapp.models.people import Role
 from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import Wave
 from surveyapp.questionnaires.definition import Anonymity, Questionnaire
-from surveyapp.services import contract, disclosure_rules, readership, wave_cuts
+from surveyapp.services import contract, disclosure_rules, readership, unsent, wave_cuts
 from surveyapp.services.disclosure_rules import Minimums
 from surveyapp.services.readership import Readers, Sight
 from surveyapp.services.wave_cuts import Cut
@@ -41,7 +41,7 @@ def of(wave: Wave, programme: Programme, questionnaire: Questionnaire) -> Terms:
             each.text or each.id for each in contract.anonymous_items(questionnaire)
         ),
         anonymous_minimums=disclosure_rules.of_programme(programme, Anonymity.ANONYMOUS),
-        unsent_days=state().settings.unsent_days,
+        unsent_days=unsent.days_told(wave, setting=state().settings.unsent_days),
     )
 
 

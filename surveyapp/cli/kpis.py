@@ -141,8 +141,8 @@ def show(programme: str, slug: str, *, day: datetime | None) -> None:
     for name, fact in kpis.facts_of(definition).as_mapping().items():
         if fact not in (None, ""):
             click.echo(f"{name.replace('_', ' ')}: {fact}")
-    readings = kpi_lists.of_kpi(db.session(), found, slug, among=true(), on=on)
-    page = kpi_lists.rows(db.session(), found, readings, slug, order=Order("worst"), number=1)
+    stands = kpi_lists.standing(db.session(), found, definition, among=true(), on=on)
+    page, _axis = kpi_lists.rows(db.session(), found, stands, on=on, order=Order("worst"), number=1)
     for row in page.rows:
         if row.reading:
             tags = "".join(

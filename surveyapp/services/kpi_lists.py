@@ -1,17 +1,17 @@
 """KPIs on the pages: how many relationships have current, stale or no values, and one KPI's rows."""
 
 import uuid
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, select
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from surveyapp.models.accounts import Organisation, Relationship
-from surveyapp.models.kpis import KpiDefinition, KpiDirection
+from surveyapp.models.kpis import KpiBatch, KpiDefinition, KpiDirection
 from surveyapp.models.programmes import Programme
 from surveyapp.services import kpi_readings
 from surveyapp.services.kpi_readings import Reading, Readings
@@ -46,6 +46,43 @@ class Named:
     supplier: str
     narrowing: str
     reading: Reading | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How one KPI stands over the relationships somebody sees: small enough to be kept."""
+
+    line: Line
+    spread: "Spread | None"
+    ids: bytes
+    """Of the relationships by name, sixteen bytes each."""
+    value: NDArray[np.float64]
+    """NaN without one."""
+    age: NDArray[np.float64]
+    shortfall: NDArray[np.float64]
+    """The higher, the better."""
+    is_stale: NDArray[np.bool_]
+
+    @property
+    def total(self) -> int:
+        """How many relationships there are."""
+        return len(self.value)
+
+    def ordered(self, order: Order) -> list[uuid.UUID]:
+        """Return the relationships in an order; those without value last, ties by name."""
+        keys: dict[str, tuple[NDArray[np.float64], ...]] = {
+            "value": (self.value,),
+            "age": (self.age,),
+            # current values that miss the target by most come first
+            "worst": (self.shortfall, self.is_stale.astype(np.float64)),
+        }
+        if order.column == "relationship":
+            places = np.arange(self.total)[:: -1 if order.is_descending else 1]
+        else:
+            sign = -1 if order.is_descending else 1
+            by = [sign * key for key in keys[order.column]]
+            places = np.lexsort((*by, np.isnan(self.value)))
+        return [uuid.UUID(bytes=self.ids[16 * each : 16 * each + 16]) for each in places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,67 +133,82 @@ def spread(readings: Readings, slug: str) -> Spread | None:
     )
 
 
-def of_kpi(
-    session: Session, programme: Programme, slug: str, *, among: ColumnElement[bool], on: date
-) -> Readings:
+def newest_change(session: Session, programme: Programme) -> tuple[Any, ...]:
+    """Return what is another whenever values were imported or withdrawn since."""
+    query = select(
+        func.count(), func.max(KpiBatch.recorded_at), func.max(KpiBatch.withdrawn_at)
+    ).where(KpiBatch.programme_id == programme.id)
+    return tuple(session.execute(query).one())
+
+
+def standing(
+    session: Session,
+    programme: Programme,
+    definition: KpiDefinition,
+    *,
+    among: ColumnElement[bool],
+    on: date,
+) -> Standing:
     """Read one KPI of the relationships somebody sees."""
-    ids = _ids(session, programme, among)
-    return kpi_readings.read(session, programme, ids, on=on, only={slug})
+    readings = kpi_readings.read(
+        session, programme, _ids(session, programme, among), on=on, only={definition.slug}
+    )
+    names = _names(session, programme, among)
+    ids = sorted((each for each in readings.relationships if each in names), key=names.__getitem__)
+    told = [readings.by_relationship.get(each, {}).get(definition.slug) for each in ids]
+    value = np.array([each.value if each else np.nan for each in told], dtype=np.float64)
+    is_high_better = definition.direction is KpiDirection.HIGHER
+    return Standing(
+        line=line(readings, definition),
+        spread=spread(readings, definition.slug),
+        ids=b"".join(each.bytes for each in ids),
+        value=value,
+        age=np.array([each.age_days if each else 0 for each in told], dtype=np.float64),
+        shortfall=value if is_high_better else -value,
+        is_stale=np.array([bool(each and each.is_stale) for each in told], dtype=np.bool_),
+    )
 
 
 def rows(
     session: Session,
     programme: Programme,
-    readings: Readings,
-    slug: str,
+    found: Standing,
     *,
+    on: date,
     order: Order,
     number: int,
-) -> Page[Named]:
+) -> tuple[Page[Named], Readings]:
     """Return one page of the relationships, each with what the KPI says of it; without value last."""
-    named = _named(session, programme, readings, slug)
-    if order.column not in _COLUMNS:
+    if order.column not in COLUMNS:
         order = Order("relationship")
-    key = _COLUMNS[order.column]
-    told = [each for each in named if order.column == "relationship" or each.reading]
-    silent = [each for each in named if order.column != "relationship" and not each.reading]
-    ordered = [*sorted(told, key=key, reverse=order.is_descending), *silent]
-    number = min(max(1, number), max(1, -(-len(ordered) // SIZE)))
-    return Page(ordered[(number - 1) * SIZE : number * SIZE], len(ordered), number, order)
+    slug = found.line.definition.slug
+    ids = found.ordered(order)
+    number = min(max(1, number), max(1, -(-len(ids) // SIZE)))
+    shown = ids[(number - 1) * SIZE : number * SIZE]
+    readings = kpi_readings.read(session, programme, shown, on=on, only={slug})
+    names = _names(session, programme, Relationship.id.in_(shown))
+    named = [
+        Named(each, *names[each].told, readings.by_relationship.get(each, {}).get(slug))
+        for each in shown
+        if each in names
+    ]
+    return Page(named, len(ids), number, order), readings
 
 
-def _by_name(each: Named) -> tuple[str, ...]:
-    return (each.buyer.casefold(), each.supplier.casefold(), each.narrowing)
+COLUMNS: Final = ("relationship", "value", "age", "worst")
 
 
-def _by_value(each: Named) -> float:
-    return each.reading.value if each.reading else 0.0
+class _Name(NamedTuple):
+    """The names of a relationship, as lists are sorted by them."""
+
+    key: tuple[str, ...]
+    told: tuple[str, str, str]
+    """Buyer, supplier, and what it is narrowed to."""
 
 
-def _by_age(each: Named) -> int:
-    return each.reading.age_days if each.reading else 0
-
-
-def _by_shortfall(each: Named) -> tuple[bool, float]:
-    """Worst first: current values that miss the target, from the farthest."""
-    reading = each.reading
-    if reading is None:
-        return (True, 0.0)
-    is_high_better = reading.definition.direction is KpiDirection.HIGHER
-    return (reading.is_stale, reading.value if is_high_better else -reading.value)
-
-
-_COLUMNS: Final[dict[str, Callable[[Named], Any]]] = {
-    "relationship": _by_name,
-    "value": _by_value,
-    "age": _by_age,
-    "worst": _by_shortfall,
-}
-
-
-def _named(
-    session: Session, programme: Programme, readings: Readings, slug: str
-) -> Sequence[Named]:
+def _names(
+    session: Session, programme: Programme, among: ColumnElement[bool]
+) -> dict[uuid.UUID, _Name]:
     buyer, supplier = aliased(Organisation), aliased(Organisation)
     query = (
         select(
@@ -169,21 +221,14 @@ def _named(
         )
         .join(buyer, buyer.id == Relationship.buyer_id)
         .join(supplier, supplier.id == Relationship.supplier_id)
-        .where(Relationship.programme_id == programme.id)
+        .where(Relationship.programme_id == programme.id, among)
     )
-    wanted = set(readings.relationships)
-    named = [
-        Named(
-            key,
-            buying,
-            selling,
-            ", ".join(word for word in narrowing if word),
-            readings.by_relationship.get(key, {}).get(slug),
-        )
-        for key, buying, selling, *narrowing in session.execute(query)
-        if key in wanted
-    ]
-    return sorted(named, key=_by_name)
+    found = {}
+    for key, buying, selling, *narrowing in session.execute(query):
+        narrow = ", ".join(word for word in narrowing if word)
+        by = (buying.casefold(), selling.casefold(), narrow)
+        found[key] = _Name(by, (buying, selling, narrow))
+    return found
 
 
 def _ids(session: Session, programme: Programme, among: ColumnElement[bool]) -> list[uuid.UUID]:

@@ -19,7 +19,7 @@ from surveyapp.models.kpis import KpiBatch, KpiDefinition, KpiObservation
 from surveyapp.models.people import Role, User
 from surveyapp.services import programmes
 from surveyapp.services.kpi_cells import quarter_of
-from surveyapp.web.kpis import shown
+from surveyapp.web.kpis import kept, shown
 from tests.conftest import Checked, check_page
 from tests.services.kpi_world import define, load, make_world, share
 from tests.tabular.workbook_files import workbook
@@ -350,3 +350,45 @@ def test_the_facts_of_a_relationship_can_be_included_in_its_page(
     assert "missed 3 quarters running" in text
     assert "<title>On time:" in text
     assert 'stroke="#A13A14"' in text
+
+
+def test_many_facts_are_kept_a_minute_and_counted_anew_with_each_import(
+    app: Flask, client: FlaskClient, facts: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Counted at" not in opened(client, FACTS).text
+    monkeypatch.setattr(kept, "LARGE", 3)
+    app.extensions["coverage-figures"] = {}
+    shown = opened(client, FACTS)
+    assert "Counted at" in shown.text
+    single = opened(client, f"{FACTS}/kpis/on_time")
+    assert "Counted at" in single.text
+    with app.app_context(), transaction() as session:
+        session.execute(update(KpiObservation).values(value=0.5, numerator=1, denominator=2))
+    # nothing that a batch or a definition says has changed
+    assert opened(client, FACTS).text == shown.text
+    with app.app_context(), transaction() as session:
+        programme = programmes.find(session, "kestrin")
+        line = f"on_time,Brook,Kestrin,,{quarters(1)[0]},1,10\n"
+        load(session, programme, HEAD + line, at=utcnow())
+    assert "90% 2 1 0 2 " in opened(client, FACTS).text
+    assert "2 miss the target of 90%." in opened(client, f"{FACTS}/kpis/on_time").text
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("value", ("Ostrow", "Aldermere and Kestrin", "Brook")),
+        ("-value", ("Brook", "Aldermere and Kestrin", "Ostrow")),
+        ("worst", ("Aldermere and Kestrin", "Brook", "Ostrow")),
+        ("-worst", ("Ostrow", "Brook", "Aldermere and Kestrin")),
+        ("relationship", ("Aldermere and Kestrin", "Ostrow", "Brook")),
+        ("-relationship", ("Brook", "Ostrow", "Aldermere and Kestrin")),
+    ],
+)
+def test_one_kpi_is_sorted_either_way(
+    client: FlaskClient, facts: None, order: str, expected: tuple[str, ...]
+) -> None:
+    page = opened(client, f"{FACTS}/kpis/on_time?sort={order}").text
+    table = page.partition("Eight quarters")[2]
+    places = [table.index(each) for each in expected]
+    assert places == sorted(places)

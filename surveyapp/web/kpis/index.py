@@ -2,15 +2,15 @@
 
 from flask import render_template
 
-from surveyapp.clock import today
+from surveyapp.clock import today, utcnow
 from surveyapp.extensions import db
 from surveyapp.models.kpis import KpiFamily
-from surveyapp.services import access, kpi_catalogue, kpi_lists, kpis
+from surveyapp.services import kpi_catalogue, kpi_lists, kpis
 from surveyapp.services.kpi_catalogue import Ready
 from surveyapp.services.kpi_lists import Line
 from surveyapp.web import guards
 from surveyapp.web.guards import requires
-from surveyapp.web.kpis import pages, shown
+from surveyapp.web.kpis import kept, pages, shown
 from surveyapp.web.kpis.pages import blueprint
 from surveyapp.web.listing import asked_order, asked_page
 
@@ -19,9 +19,9 @@ from surveyapp.web.listing import asked_order, asked_page
 @requires("accounts.read")
 def index() -> str:
     """List the KPIs by family with how fresh they are."""
-    among = access.own_relationships(guards.actor())
-    lines = kpi_lists.overview(db.session(), guards.programme(), among=among, on=today())
     everything = kpis.listed(db.session(), guards.programme(), with_retired=True)
+    counted = kept.overview(db.session(), guards.programme(), everything, at=utcnow())
+    lines = counted.figures
     return render_template(
         "kpis/index.html",
         families=_by_family(lines),
@@ -30,6 +30,7 @@ def index() -> str:
         late=[line for line in lines if line.late],
         newest=max((line.newest_on for line in lines if line.newest_on), default=None),
         retired=[each for each in everything if each.retired_at],
+        counted_at=counted.kept_since,
     )
 
 
@@ -39,15 +40,22 @@ def show(kpi: str) -> str:
     """Show one KPI: its rule, how its values lie, and each relationship."""
     programme = guards.programme()
     definition = kpis.find(db.session(), programme, kpi)
-    among = access.own_relationships(guards.actor())
-    readings = kpi_lists.of_kpi(db.session(), programme, kpi, among=among, on=today())
-    order, number = asked_order("worst"), asked_page()
-    page = kpi_lists.rows(db.session(), programme, readings, kpi, order=order, number=number)
+    counted = kept.standing(db.session(), programme, definition, at=utcnow())
+    found = counted.figures
+    page, readings = kpi_lists.rows(
+        db.session(),
+        programme,
+        found,
+        on=today(),
+        order=asked_order("worst"),
+        number=asked_page(),
+    )
     return render_template(
         "kpis/show.html",
         kpi=definition,
-        line=kpi_lists.line(readings, definition),
-        spread=kpi_lists.spread(readings, kpi),
+        line=found.line,
+        spread=found.spread,
+        counted_at=counted.kept_since,
         page=page.with_rows(
             [
                 (row, row.reading and shown.shown(row.reading, readings.quarters))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -118,6 +119,24 @@ def addresses(each: List, page: str) -> Iterator[str]:
         if query not in known:
             known.add(query)
             yield f"{each.path}?{query}"
+
+
+def hardest(each: List, page: str, most: int) -> list[str]:
+    """Return at most so many of the addresses: the page, then a late page of each order and each filter.
+
+    Orders and filters take turns, so that a list with many of either is asked for both.
+    """
+    kinds: dict[str, dict[tuple[str, ...], str]] = {"order": {}, "filter": {}}
+    for address in addresses(each, page):
+        asked = parse_qs(urlsplit(address).query)
+        kind = "order" if "sort" in asked else "filter"
+        column = [value.removeprefix("-") for value in asked.get("sort", ())]
+        # of those that ask for the same the last: it goes to the end, an order backwards
+        kinds[kind][*sorted(asked.keys() - {"page"}), *column] = address
+    taken = [each.path]
+    for pair in zip_longest(kinds["filter"].values(), kinds["order"].values()):
+        taken += [address for address in pair if address is not None]
+    return list(dict.fromkeys(taken))[:most]
 
 
 def _links(tree: html.HtmlElement, path: str) -> Iterator[dict[str, str]]:

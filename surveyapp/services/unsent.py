@@ -156,8 +156,11 @@ def _over(session: Session, *, kept: timedelta, at: datetime) -> list[Wave]:
     return list(session.scalars(select(Wave).where(Wave.id.in_(due)))) if due else []
 
 
-def _is_over(closed_at: datetime, days: int | None, *, kept: timedelta, at: datetime) -> bool:
-    return closed_at + (kept if days is None else timedelta(days=days)) <= at
+def _is_over(
+    closed_at: datetime | None, days: int | None, *, kept: timedelta, at: datetime
+) -> bool:
+    lasts = kept if days is None else timedelta(days=days)
+    return closed_at is not None and closed_at + lasts <= at
 
 
 def _key(wave: Wave) -> str:
@@ -171,9 +174,8 @@ def _hold_if_over(
     """Keep the wave as it is until the commit; None when it was reopened or is done."""
     wave = wave_rows.load(session, wave_id)
     wave_rows.hold(session, wave)
-    if wave.closed_at is None or wave.unsent_erased_at is not None:
-        return None
-    return wave if _is_over(wave.closed_at, wave.unsent_days, kept=kept, at=at) else None
+    is_over = _is_over(wave.closed_at, wave.unsent_days, kept=kept, at=at)
+    return wave if is_over and wave.unsent_erased_at is None else None
 
 
 def _erase(session: Session, assignment_ids: Sequence[uuid.UUID], store: Store) -> Erased:

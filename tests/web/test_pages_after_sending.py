@@ -1,6 +1,8 @@
 """A page that is posted after its answers were sent: kept or shown, never counted unasked, never lost."""
 
+import copy
 import io
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -12,8 +14,19 @@ from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.services.responses import Answering
 from surveyapp.web.respond import late_pages
 from tests.conftest import Checked, check_page
+from tests.jobs.test_erasing_unsent import KEPT, close, reopen, tick
 from tests.web.walker import Walker
-from tests.web.world import Invited, change_wave, draft, dump, held, open_wave, questionnaire, sent
+from tests.web.world import (
+    EVERY_KIND,
+    Invited,
+    change_wave,
+    draft,
+    dump,
+    held,
+    open_wave,
+    questionnaire,
+    sent,
+)
 
 SENT = {"delivers": 4, "change_first": "Call earlier."}
 
@@ -126,6 +139,81 @@ def test_a_late_page_without_the_pass_is_kept_and_shows_nothing_stored(
     assert "You sent: Call earlier." in receipt.text
 
 
+@pytest.mark.parametrize("typed", ["Call earlier.", "Write instead."])
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_without_the_pass_a_guess_at_what_was_sent_reads_like_any_other(
+    app: Flask, phone: Walker, laptop: Walker, tomas: Invited, typed: str, *, is_closed: bool
+) -> None:
+    phone.answer(tomas.at("own_words"), change_first="")
+    page = laptop.open(tomas.at("own_words"))
+    phone.answer(tomas.at("own_words"), change_first="Call earlier.")
+    phone.submit(tomas)
+    if is_closed:
+        change_wave(app, lambda wave: wave.close(at=utcnow()))
+    stranger = Walker(app.test_client())
+    found = check_page(
+        stranger.fill(page, change_first=typed), status=409 if is_closed else 202
+    ).text
+    expected = f"Answer 1 You typed: {typed}" if is_closed else "Your answers had been sent before"
+    assert expected in found
+    assert check_page(stranger.fill(page)).h1 == "You have already answered"
+
+
+def test_without_the_pass_an_option_stands_by_its_code_as_its_label_may_quote_an_answer(
+    app: Flask, phone: Walker, laptop: Walker, tomas: Invited
+) -> None:
+    page = laptop.open(tomas.at("every_other"))
+    phone.submit(tomas)
+    change_wave(app, lambda wave: wave.close(at=utcnow()))
+    answers: dict[str, str | list[str]] = {"alternatives": "yes", "used": ["portal", "visits"]}
+    stranger = late(Walker(app.test_client()), page, 409, **answers).text
+    assert "You typed: yes" in stranger
+    assert "You typed: portal, visits" in stranger
+    assert "You typed: Portal and Visits" in late(laptop, page, 409, **answers).text
+
+
+def test_a_late_page_is_shown_whole_after_the_draft_was_erased(
+    app: Flask, phone: Walker, laptop: Walker, tomas: Invited
+) -> None:
+    phone.answer(tomas.at("promises"), delivers="2")  # asks what happened
+    phone.answer(tomas.at("promises"), what_happened="A late truck.")
+    page = laptop.open(tomas.at("promises"))
+    phone.submit(tomas)
+    close(app)
+    tick(app, KEPT + timedelta(hours=1))
+    reopen(app)
+    assert draft(app, tomas.slug) == {}
+    for _ in range(2):  # what hides the question again does not hide what was typed
+        assert laptop.fill(page, delivers="5", what_happened="Cold food.").status_code == 303
+        receipt = laptop.open(tomas.at("sent")).text
+        assert "You typed: 5" in receipt
+        assert "You typed: Cold food. You sent: A late truck." in receipt
+        assert receipt.count("You typed:") == 2
+
+
+def test_of_a_severed_answer_a_late_page_says_that_it_is_kept_beside_no_name(
+    app: Flask, client: FlaskClient
+) -> None:
+    sections = copy.deepcopy(EVERY_KIND["sections"])
+    sections[2]["items"][0]["anonymity"] = "anonymous"
+    names = ["Dana Roth", "Jun Abe", "Lea Finch", "Mika Dorn", "Ines Marl"]
+    dana, *_others = open_wave(app, *names, definition=questionnaire({"sections": sections}))
+    walker = Walker(client)
+    walker.start(dana)
+    walker.answer(dana.at("promises"), delivers="4")
+    walker.answer(dana.at("own_words"), change_first="Call earlier.")
+    pages = [walker.open(dana.at(each)) for each in ("promises", "own_words")]
+    walker.submit(dana)
+    close(app)
+    tick(app, timedelta(hours=1))
+    assert sent(app, dana.slug) == [{"delivers": 4}]
+    kept = late(walker, pages[0], 409, delivers="5").text
+    assert "You typed: 5 You sent: 4" in kept
+    severed = late(walker, pages[1], 409, change_first="Write.").text
+    assert "You typed: Write. What you sent is no longer kept beside your name." in severed
+    assert "You sent no answer" not in severed
+
+
 def test_a_late_page_of_a_paused_wave_waits_until_it_goes_on(
     app: Flask, phone: Walker, tomas: Invited
 ) -> None:
@@ -138,7 +226,7 @@ def test_a_late_page_of_a_paused_wave_waits_until_it_goes_on(
     assert press(phone, tomas, "correct") == tomas.at("own_words")
 
 
-def late(walker: Walker, page: Checked, status: int, **answers: str) -> Checked:
+def late(walker: Walker, page: Checked, status: int, **answers: str | list[str]) -> Checked:
     return check_page(walker.fill(page, **answers), status=status)
 
 

@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 from surveyapp.clock import utcnow
 from surveyapp.extensions import db, transaction
 from surveyapp.models.responses import HeldPage
+from surveyapp.questionnaires.values import Answers
 from surveyapp.services import reader_languages, responses
 from surveyapp.services.responses import Answering
 from surveyapp.web import languages
@@ -81,9 +82,17 @@ def show(answering: Answering, section_id: str, held: HeldPage, *, shown: frozen
 
 
 def form_of(
-    answering: Answering, section_id: str, held: HeldPage, *, shown: frozenset[str] = frozenset()
+    answering: Answering,
+    section_id: str,
+    held: HeldPage,
+    *,
+    stored: Answers | None = None,
+    shown: frozenset[str] = frozenset(),
 ) -> SectionForm:
-    """Return the form as it was sent, with what was on it and what is ``shown`` now."""
+    """Return the form as it was sent, with what was on it and what is ``shown`` now.
+
+    What it leaves out stands as ``stored``, without that as in the draft.
+    """
     typed: Typed = MultiDict()
     for answer_id, raw in held.answers.items():
         again = as_typed(raw)
@@ -93,7 +102,7 @@ def form_of(
     return SectionForm(
         answering.questionnaire,
         section,
-        answering.answers,
+        answering.answers if stored is None else stored,
         answering.sources,
         shown=shown | sent,
         typed=typed,

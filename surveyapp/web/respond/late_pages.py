@@ -13,7 +13,7 @@ from surveyapp.clock import utcnow
 from surveyapp.errors import WaveStateError
 from surveyapp.extensions import db, transaction
 from surveyapp.questionnaires.values import Answers, Value
-from surveyapp.services import contract, merging, responses, submissions
+from surveyapp.services import answer_copies, contract, merging, responses, submissions
 from surveyapp.services.responses import Answering
 from surveyapp.web.forms.fields import PREFIX, AnswerField, as_typed, value_of
 from surveyapp.web.forms.questionnaire import SectionForm, Typed
@@ -31,6 +31,8 @@ class Line:
     question: str
     typed: str
     sent: str
+    is_severed: bool = False
+    """What was sent here is no longer kept beside a name: nobody can say what it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +52,19 @@ def is_late(answering: Answering) -> bool:
 def take(answering: Answering, token: PageToken, typed: Typed) -> Response | tuple[str, int]:
     """Say what becomes of a page that came too late; what it changed is kept or shown, never lost.
 
-    Raises CannotAnswer when it says nothing that was not sent.
+    Whoever has no pass is told nothing of what was sent, not even whether it says the same: what
+    their page changed is told from what it was made with.
+
+    Raises CannotAnswer when it says nothing new.
     """
+    is_known = cookies.is_let_in(token.slug)
     form = _form(answering, token, typed)
-    lines = _lines(form, _sent(answering))
+    lines = _differing(answering, form) if is_known else _touched(answering, token, typed)
     if not (lines or _has_files()):
         raise CannotAnswer(answering)
     if not (lines and _is_kept_now(answering, token, form)):
         return _show(answering, lines), 410 if answering.status == "closed" else 409
-    if cookies.is_let_in(token.slug):
+    if is_known:
         return redirect(addresses.receipt(answering, has_lost_files=_has_files()), 303)
     return holding.say_kept(answering, at=utcnow()), 202
 
@@ -77,7 +83,7 @@ def _is_kept_now(answering: Answering, token: PageToken, form: SectionForm) -> b
 def keep_quietly(answering: Answering, token: PageToken, typed: Typed) -> bool:
     """Keep what a script posted, where it may become a correction; tell whether."""
     form = _form(answering, token, typed)
-    return bool(_lines(form, _sent(answering))) and _is_kept_now(answering, token, form)
+    return bool(_differing(answering, form)) and _is_kept_now(answering, token, form)
 
 
 def is_kept(answering: Answering) -> bool:
@@ -100,24 +106,19 @@ def keep(token: PageToken, form: SectionForm) -> None:
 
 def waiting(answering: Answering) -> list[LatePage]:
     """List the kept pages that say something else than what was sent, in the order of the sections."""
-    sent = _sent(answering)
     pages = []
     for section in answering.questionnaire.sections:
         if held := holding.newest(answering, section.id):
-            form = holding.form_of(answering, section.id, held)
-            if lines := _lines(form, sent):
+            # beside what was sent: the draft may have been erased since
+            form = holding.form_of(answering, section.id, held, stored=_sent(answering))
+            if lines := _differing(answering, form):
                 pages.append(LatePage(section.title, held.held_at, lines))
     return pages
 
 
 def _show(answering: Answering, lines: list[Line]) -> str:
-    """Show what was typed, once: it is kept nowhere. Whoever has no pass is shown no question's text."""
+    """Show what was typed, once: it is kept nowhere."""
     is_known = cookies.is_let_in(answering.assignment.slug)
-    if not is_known:
-        lines = [
-            Line(_("Answer %(number)d", number=number), line.typed, "")
-            for number, line in enumerate(lines, start=1)
-        ]
     return render_template(
         "respond/late.html",
         **frame(answering),
@@ -130,42 +131,74 @@ def _show(answering: Answering, lines: list[Line]) -> str:
 
 def _form(answering: Answering, token: PageToken, typed: Typed) -> SectionForm:
     """Read the page; what it left as it was made says what was sent meanwhile."""
-    section = answering.questionnaire.section(token.section_id)
     sent = _sent(answering)
-
-    def read(posted: Typed) -> SectionForm:
-        return SectionForm(
-            answering.questionnaire,
-            section,
-            sent,
-            answering.sources,
-            shown=token.shown,
-            typed=posted,
-            files=answering.files,
-        )
-
-    form = read(typed)
+    form = _as_it_came(answering, token, typed, sent)
     merged = merging.merge(form.answers(), sent, token.opened, is_own=False)
+    if not merged.elsewhere:
+        return form
     brought: Typed = MultiDict(typed)
     for answer_id in merged.elsewhere:
         again = as_typed(sent.get(answer_id))
         brought.setlist(PREFIX + answer_id, again if isinstance(again, list) else [again])
-    return read(brought) if merged.elsewhere else form
+    return _as_it_came(answering, token, brought, sent)
 
 
-def _lines(form: SectionForm, sent: Answers) -> list[Line]:
+def _as_it_came(
+    answering: Answering, token: PageToken, typed: Typed, stored: Answers
+) -> SectionForm:
+    return SectionForm(
+        answering.questionnaire,
+        answering.questionnaire.section(token.section_id),
+        stored,
+        answering.sources,
+        shown=token.shown,
+        typed=typed,
+        files=answering.files,
+    )
+
+
+def _differing(answering: Answering, form: SectionForm) -> list[Line]:
+    """List what says something else than what was sent, beside it: for whoever has the pass."""
+    sent = _sent(answering)
+    severed = answer_copies.left_out(answering.wave, answering.questionnaire)
     return [
-        Line(form.question(field.unit), _typed(field), _words(field, sent.get(field.unit.id)))
+        Line(
+            form.question(field.unit),
+            _typed(field),
+            _words(field, sent.get(field.unit.id)),
+            is_severed=field.unit.item.id in severed,
+        )
         for field in form
         if field.errors or value_of(field) != sent.get(field.unit.id)
     ]
 
 
+def _touched(answering: Answering, token: PageToken, typed: Typed) -> list[Line]:
+    """List what the page changed since it was made: for anybody, so without any question's text.
+
+    No stored answer goes into it, and options stand by their codes: their labels may quote one.
+    """
+    made_with = token.base or {}
+    form = _as_it_came(answering, token, typed, {})
+    changed = [
+        field
+        for field in form
+        if field.errors or merging.mark(value_of(field)) != made_with.get(field.unit.id, "")
+    ]
+    return [
+        Line(_("Answer %(number)d", number=number), _as_it_stands(field), "")
+        for number, field in enumerate(changed, start=1)
+    ]
+
+
 def _typed(field: AnswerField) -> str:
     """Say what was typed; what is no answer stands as it came."""
-    if not field.errors:
-        return _words(field, value_of(field))
-    return ", ".join(map(str, field.raw)) if isinstance(field.raw, list) else str(field.raw or "")
+    return _as_it_stands(field) if field.errors else _words(field, value_of(field))
+
+
+def _as_it_stands(field: AnswerField) -> str:
+    raw = as_typed(field.raw) if isinstance(field.raw, dict) else field.raw
+    return ", ".join(map(str, raw)) if isinstance(raw, list) else str(raw or "")
 
 
 def _words(field: AnswerField, value: Value | None) -> str:

@@ -170,14 +170,7 @@ def save_section(
     saved = session.get(SavedSection, (assignment.id, section_id))
     if saved is not None and saved.version != version:
         current = drafts.answers_of(session, assignment)
-        merged = merging.merge(answers, current, page, is_own=saved.page == page.name != "")
-        if merged.conflicts:
-            raise StalePage(
-                {key: current[key] for key in answers if key in current},
-                saved.saved_at,
-                merged.elsewhere,
-            )
-        answers = merged.answers
+        answers = _merged(answers, current, saved, page)
         if all(current.get(key) == value for key, value in answers.items()):
             drafts.forget_held(session, assignment, section_id)
             saved.is_passed = saved.is_passed or is_passed
@@ -185,23 +178,53 @@ def save_section(
     about_files = {key: value for key, value in answers.items() if key in files}
     gone = uploads.settle(session, assignment.id, about_files) if about_files else []
     drafts.store(session, assignment, answers, at=at)
-    if saved is None:
-        saved = SavedSection(
-            assignment_id=assignment.id,
-            section_id=section_id,
-            programme_id=assignment.programme_id,
-            version=1,
-            saved_at=at,
-            is_passed=is_passed,
-        )
-        session.add(saved)
-    else:
-        saved.version, saved.saved_at = saved.version + 1, at
-        saved.is_passed = saved.is_passed or is_passed
+    saved = _next_version(session, saved, assignment, section_id, at=at)
+    saved.is_passed = saved.is_passed or is_passed
     saved.page = page.name
     drafts.forget_held(session, assignment, section_id)
     session.flush()
     return Saved(saved.version, saved.saved_at, tuple(gone))
+
+
+def _merged(
+    answers: Mapping[str, Value | None],
+    current: dict[str, Value],
+    saved: SavedSection,
+    page: Opened,
+) -> dict[str, Value | None]:
+    """Merge an older page with what was saved meanwhile. Raises StalePage where both changed the same."""
+    merged = merging.merge(answers, current, page, is_own=saved.page == page.name != "")
+    if merged.conflicts:
+        raise StalePage(
+            {key: current[key] for key in answers if key in current},
+            saved.saved_at,
+            merged.elsewhere,
+        )
+    return merged.answers
+
+
+def _next_version(
+    session: Session,
+    saved: SavedSection | None,
+    assignment: Assignment,
+    section_id: str,
+    *,
+    at: datetime,
+) -> SavedSection:
+    """Note that a section was saved: for the first time, or once more."""
+    if saved is not None:
+        saved.version, saved.saved_at = saved.version + 1, at
+        return saved
+    first = SavedSection(
+        assignment_id=assignment.id,
+        section_id=section_id,
+        programme_id=assignment.programme_id,
+        version=1,
+        saved_at=at,
+        is_passed=False,
+    )
+    session.add(first)
+    return first
 
 
 def hold_page(

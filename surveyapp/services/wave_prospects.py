@@ -64,7 +64,9 @@ def left_off(
 ) -> Page[Prospect]:
     """Return a page of those whom the rule names and who would be left off."""
     plan = _Plan(wave, at)
-    is_left_off = plan.is_left_off if reason is None else plan.omission == reason
+    is_left_off: ColumnElement[bool] = plan.is_left_off
+    if reason is not None:
+        is_left_off = and_(is_left_off, plan.omission == reason)
     which = _which(plan, is_left_off, search=search, function=None)
     return _paged(session, plan, which, search=search, order=order, number=number)
 
@@ -104,7 +106,17 @@ class _Plan:
             on=when.date(),
         )
         self.omission: ColumnElement[Any] = wave_lists.omission_of(wave, launched_at=when, at=when)
-        self.is_left_off = wave_lists.is_left_off(wave, launched_at=when, at=when)
+        # found first, else PostgreSQL looks every person up in the waves that asked lately
+        left_off = (
+            select(Contact.id)
+            .where(
+                Contact.programme_id == wave.programme_id,
+                wave_lists.is_left_off(wave, launched_at=when, at=when),
+            )
+            .cte("left_off")
+            .prefix_with("MATERIALIZED")
+        )
+        self.is_left_off: ColumnElement[bool] = Contact.id.in_(select(left_off.c.id))
         self.is_asked = wave_lists.would_be_asked(wave, launched_at=when, at=when)
 
 

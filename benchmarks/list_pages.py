@@ -56,6 +56,8 @@ NOT_LISTS: Final[Mapping[str, str]] = {
 """Pages that are not measured here, and why not."""
 _WORDS: Final = ("vey", "brandt", "kestrin 12", "Émile", "nobody at all")
 """What is typed into a text field: rare and frequent, of other letters, found nowhere."""
+BEYOND: Final = "99999"
+"""A page that no list has: the last one is shown."""
 _CHOICES: Final = 3
 """Of each field with choices; and the last one."""
 _REFUSED: Final = frozenset({302, 303, 403, 404, 409})
@@ -129,6 +131,8 @@ def hardest(each: List, page: str, most: int) -> list[str]:
     kinds: dict[str, dict[tuple[str, ...], str]] = {"order": {}, "filter": {}}
     for address in addresses(each, page):
         asked = parse_qs(urlsplit(address).query)
+        if asked == {"page": ["1"]}:
+            continue
         kind = "order" if "sort" in asked else "filter"
         column = [value.removeprefix("-") for value in asked.get("sort", ())]
         # of those that ask for the same the last: it goes to the end, an order backwards
@@ -137,6 +141,15 @@ def hardest(each: List, page: str, most: int) -> list[str]:
     for pair in zip_longest(kinds["filter"].values(), kinds["order"].values()):
         taken += [address for address in pair if address is not None]
     return list(dict.fromkeys(taken))[:most]
+
+
+def last_page(address: str, page: str) -> str:
+    """Return where the pager of a page says that its list ends, with the same order and filters."""
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    links = [urlsplit(str(link)) for link in html.fromstring(page).xpath("//main//nav//a/@href")]
+    numbers = [int(n) for link in links for n in parse_qs(link.query).get("page", ())]
+    last = str(max(numbers, default=1))
+    return f"{urlsplit(address).path}?{urlencode({**asked, 'page': last})}"
 
 
 def _links(tree: html.HtmlElement, path: str) -> Iterator[dict[str, str]]:
@@ -172,7 +185,7 @@ def _fields(tree: html.HtmlElement, path: str) -> Iterator[dict[str, str]]:
         for name, choices in _choices(form):
             for choice in choices:
                 yield {name: choice}
-            yield {name: choices[0], "page": "99999"}
+            yield {name: choices[0], "page": BEYOND}
 
 
 def _choices(form: html.HtmlElement) -> Iterator[tuple[str, list[str]]]:

@@ -175,7 +175,12 @@ def _ask(browser: FlaskClient, each: List, who: str, taken: Taken, how: How) -> 
         asked = list(list_pages.addresses(each, first))
     else:
         asked = list_pages.hardest(each, first, how.most[who])
-    for address in asked:
+    for listed in asked:
+        address = listed
+        if how.most is not None and f"page={list_pages.BEYOND}" in listed:
+            # the last page as the pager of the first one names it
+            page = _one(browser, each, listed.partition("&page=")[0], who, taken)
+            address = list_pages.last_page(listed, page or "")
         for number in range(how.rounds):
             if address == each.path and number == 0:
                 continue

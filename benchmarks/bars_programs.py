@@ -94,7 +94,7 @@ PROGRAMS: Final = (
     Program(
         "S9",
         "s9_lists",
-        seconds=160,
+        seconds=110,
         figures=(
             Figure("slowest list p95", "{database}_slowest_p95_ms", "ms", Kind.TAIL, reach=300),
             Figure("its processor time", "{database}_slowest_cpu_p95_ms", "ms", Kind.PROCESSOR),

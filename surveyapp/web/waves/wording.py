@@ -91,6 +91,7 @@ DONE: Final[Mapping[str, LazyString]] = MappingProxyType(
         "wave.scored": lazy_gettext("scored"),
         "wave.reopened": lazy_gettext("reopened"),
         "wave.severed": lazy_gettext("answers severed from people"),
+        "wave.unsent-erased": lazy_gettext("what was never sent erased"),
         "reminder.planned": lazy_gettext("reminder planned"),
         "reminder.requested": lazy_gettext("reminder begun"),
         "reminder.written": lazy_gettext("reminder written"),

@@ -70,8 +70,8 @@ class Sight:
         clause = Invitation.wave_id == self.wave.id
         if self.sees_all:
             return clause
-        part = select(Assignment.id).where(Assignment.invitation_id == Invitation.id, self.parts())
-        return and_(clause, part.correlate(Invitation).exists())
+        # found once: looked for in each invitation, SQLite walks all of the manager's parts each time
+        return and_(clause, Invitation.id.in_(select(Assignment.invitation_id).where(self.parts())))
 
     def tally(self, among: Iterable[uuid.UUID] | None = None) -> Subquery:
         """Count parts by relationship: asked, answered, and the deciders among both."""

@@ -167,14 +167,20 @@ def _judge(soak: Soak, sink: Sink, outcome: Outcome) -> None:
     made = soak_world.documents()
     outcome.check(made == expected, f"{made} of {expected} documents were made")
     with reading() as session:
-        rows = session.execute(select(OutgoingMail.id, OutgoingMail.state, OutgoingMail.step)).all()
+        rows = session.execute(
+            select(OutgoingMail.id, OutgoingMail.state, OutgoingMail.step, OutgoingMail.error)
+        ).all()
     for row in rows:
         times = sink.accepted[str(row.id)]
         is_right = times == (1 if row.state == MailState.SENT else 0)
         outcome.check(
             is_right, f"{row.step} {row.id} is {row.state} and was accepted {times} times"
         )
-        outcome.check(row.state == MailState.SENT, f"{row.step} {row.id} is {row.state}")
+        # respondents here need no mail to begin: some are done before its turn comes
+        is_needless = row.state == MailState.DROPPED and "nothing was left to ask" in row.error
+        outcome.check(
+            row.state == MailState.SENT or is_needless, f"{row.step} {row.id} is {row.state}"
+        )
     reminded = sum(row.step.startswith("reminder") for row in rows)
     invited = len(rows) - reminded
     outcome.check(

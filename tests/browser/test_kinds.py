@@ -21,7 +21,8 @@ def save(page: Page) -> None:
 def begin(server: Server, page: Page, name: str) -> Invited:
     [tomas] = open_wave(server.app, "Tomas Vey", definition=feature(name))
     page.goto(tomas.link)
-    page.get_by_role("button", name="Start").click()
+    with page.expect_navigation():  # until the page's scripts have run
+        page.get_by_role("button", name="Start").click()
     return tomas
 
 

@@ -17,7 +17,7 @@ from tests import factories
 from tests.conftest import check_page
 from tests.questionnaires.feature import feature
 from tests.web.walker import Walker
-from tests.web.world import NEVER, Invited, _invited, draft, open_wave, sent
+from tests.web.world import NEVER, Invited, draft, invitation_of, open_wave, sent
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def ask_again(app: Flask, definition: Questionnaire) -> Invited:
             now=utcnow,
             progress=NEVER,
         )
-        return _invited(wave.id, contact.id)
+        return invitation_of(wave.id, contact.id)
 
 
 def of_version(version: int, **changes: object) -> Questionnaire:

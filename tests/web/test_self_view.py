@@ -17,7 +17,7 @@ from surveyapp.services.wave_jobs import INVITATION
 from tests import factories
 from tests.conftest import Page
 from tests.web.walker import Walker
-from tests.web.world import NEVER, Invited, _invited
+from tests.web.world import NEVER, Invited, invitation_of
 
 
 def self_view(app: Flask, *buyers: str) -> Invited:
@@ -55,7 +55,7 @@ def self_view(app: Flask, *buyers: str) -> Invited:
             now=utcnow,
             progress=NEVER,
         )
-        return _invited(wave.id, maren.id)
+        return invitation_of(wave.id, maren.id)
 
 
 def test_the_pages_say_whose_eyes_to_look_through(

@@ -1,5 +1,6 @@
 """``surveyapp worker``: carry out jobs. The one place of the command line that loads them."""
 
+import math
 import os
 import sys
 import time
@@ -51,7 +52,8 @@ def command(*, once: bool, nice: int, may_grow: int, parent: int | None) -> None
         with open_application():
             require_ready_database()
             _jobs().settle()
-            most = _resident() + may_grow * _MEGABYTE
+            # once: all that is due is done, however large
+            most = math.inf if once else _resident() + may_grow * _MEGABYTE
             _carry_on(lambda: not stopping.is_set() and _resident() <= most, once=once)
         if not once and not stopping.is_set():
             # drawing leaves memory that Python knows nothing of: docs/performance/0015-soak.md

@@ -6,7 +6,6 @@ after 500 requests of respondents. Modules that only workers need must not be th
 program with an error. Run: ``python -m benchmarks.s11_web_process [--quick]``.
 """
 
-import argparse
 import statistics
 import subprocess
 import sys
@@ -16,8 +15,7 @@ from typing import Final
 import httpx
 import psutil
 
-from benchmarks import journey_wave, stage
-from benchmarks.report import report
+from benchmarks import each_database, journey_wave
 from benchmarks.stage import Stage
 
 WORKERS: Final = 2
@@ -37,23 +35,6 @@ _FORBIDDEN: Final = (
 """What only workers and the command line need: seconds to import, and megabytes to hold."""
 _MEGABYTE: Final = 1024 * 1024
 _ASK: Final = "import sys; from surveyapp.app import create_app; create_app(); print(*sys.modules)"
-
-
-def main() -> None:
-    """Measure; print the object that ends it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer starts: under 50 s")
-    parser.add_argument("--database", choices=stage.DATABASES, help="this one only")
-    asked = parser.parse_args()
-    databases = [asked.database] if asked.database else list(stage.DATABASES)
-    detail: dict[str, float | str] = {}
-    for database in databases:
-        with stage.on(database) as on:
-            found = play(on, QUICK_STARTS if asked.quick else STARTS)
-        for name, each in found.items():
-            print(f"S11 {database} {name}: {each}")
-        detail |= {f"{database}_{name}": each for name, each in found.items()}
-    report("S11", max(float(detail[f"{each}_start_s"]) for each in databases), "s", detail)
 
 
 def play(on: Stage, starts: int) -> dict[str, float | str]:
@@ -114,4 +95,13 @@ def _modules(on: Stage) -> set[str]:
 
 
 if __name__ == "__main__":
-    main()
+    each_database.main(
+        "S11",
+        "s",
+        play,
+        told="start_s",
+        worst=max,
+        whole=STARTS,
+        quick=QUICK_STARTS,
+        description=__doc__,
+    )

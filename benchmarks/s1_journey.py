@@ -6,14 +6,12 @@ time is said apart. Afterwards every answer is read back: one that is not what w
 with an error. Run: ``python -m benchmarks.s1_journey [--quick] [--database sqlite|postgresql]``.
 """
 
-import argparse
 import statistics
 from typing import Final
 
 from sqlalchemy import text
 
-from benchmarks import journey_wave, processor, stage
-from benchmarks.report import report
+from benchmarks import each_database, journey_wave, processor
 from benchmarks.stage import Stage
 from surveyapp.extensions import transaction
 
@@ -27,24 +25,6 @@ _SURE: Final = {
     "postgresql": {"fsync": "on", "synchronous_commit": "on"},
 }
 """What the database must say of itself: a commit is on the disk before it is acknowledged."""
-
-
-def main() -> None:
-    """Measure on each database; print the object that ends it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer journeys: under 50 s")
-    parser.add_argument("--database", choices=stage.DATABASES, help="this one only")
-    asked = parser.parse_args()
-    detail: dict[str, float | str] = {}
-    databases = [asked.database] if asked.database else list(stage.DATABASES)
-    for database in databases:
-        with stage.on(database) as on:
-            found = play(on, QUICK if asked.quick else WHOLE)
-        for name, each in found.items():
-            print(f"S1 {database} {name}: {each}")
-        detail |= {f"{database}_{name}": each for name, each in found.items()}
-    slowest = min(float(detail[f"{database}_requests_per_s"]) for database in databases)
-    report("S1", slowest, "req/s", detail)
 
 
 def play(on: Stage, journeys: int) -> dict[str, float | str]:
@@ -93,4 +73,13 @@ def _is_sure(on: Stage) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    main()
+    each_database.main(
+        "S1",
+        "req/s",
+        play,
+        told="requests_per_s",
+        worst=min,
+        whole=WHOLE,
+        quick=QUICK,
+        description=__doc__,
+    )

@@ -4,13 +4,11 @@ One client, and a browser of its own for each link: no cookie, a new connection.
 shown the page before. Run: ``python -m benchmarks.s2_first_page [--quick] [--database sqlite|postgresql]``.
 """
 
-import argparse
 import statistics
 import time
 from typing import Final
 
-from benchmarks import journey_wave, processor, stage
-from benchmarks.report import report
+from benchmarks import each_database, journey_wave, processor
 from benchmarks.respondents import Connection
 from benchmarks.stage import Stage
 
@@ -19,23 +17,6 @@ QUICK: Final = 200
 _WARM_UP: Final = 40
 _OK: Final = 200
 _START: Final = b"Start"
-
-
-def main() -> None:
-    """Measure on each database; print the object that ends it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer links: under 50 s")
-    parser.add_argument("--database", choices=stage.DATABASES, help="this one only")
-    asked = parser.parse_args()
-    databases = [asked.database] if asked.database else list(stage.DATABASES)
-    detail: dict[str, float | str] = {}
-    for database in databases:
-        with stage.on(database) as on:
-            found = play(on, QUICK if asked.quick else WHOLE)
-        for name, each in found.items():
-            print(f"S2 {database} {name}: {each}")
-        detail |= {f"{database}_{name}": each for name, each in found.items()}
-    report("S2", max(float(detail[f"{each}_p50_ms"]) for each in databases), "ms p50", detail)
 
 
 def play(on: Stage, links: int) -> dict[str, float | str]:
@@ -71,4 +52,13 @@ def _open(port: int, link: str) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    each_database.main(
+        "S2",
+        "ms p50",
+        play,
+        told="p50_ms",
+        worst=max,
+        whole=WHOLE,
+        quick=QUICK,
+        description=__doc__,
+    )

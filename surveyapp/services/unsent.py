@@ -26,11 +26,9 @@ from surveyapp.storage import Store
 KIND: Final = "erase-unsent"
 _AT_ONCE: Final = 200
 """Assignments in one transaction: pages wait for it on SQLite."""
-Opening = Callable[[], AbstractContextManager[Session]]
-
-
 _ASKED_AGAIN: Final = timedelta(days=1)
 """After a job for it has failed for good: what was promised stays promised."""
+Opening = Callable[[], AbstractContextManager[Session]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Soak: ten minutes of everything at once on each database: respondents, an owner, rendering, mail.
 
-Two web processes and two workers. Wave after wave is launched at the console, mailed to a real SMTP
+Two web processes and two workers, which begin anew when they grew a little. Wave after wave is launched at the console, mailed to a real SMTP
 server, answered, reminded of, closed, scored and made into scorecards, while the owner goes from page to
 page. Wrong is every page that is not what it must be, every fault in the log, every answer that does
-not stand, every message accepted twice or not at all, every process that ended, and every process whose
-memory goes on growing after it is warm. Ends with 1 when anything was wrong.
+not stand, every message accepted twice or not at all, every process that ended, every process of the pages
+whose memory goes on growing after it is warm, and every worker that becomes larger than it may. Ends with 1 when anything was wrong.
 Run: ``python -m benchmarks.soak [--quick] [--database sqlite]``.
 """
 
@@ -26,7 +26,7 @@ from benchmarks.f4_two_senders import Sink, listening
 from benchmarks.journey_wave import Person
 from benchmarks.respondents import Load
 from benchmarks.soak_actors import Door, Owner
-from benchmarks.soak_memory import Watch, leaks
+from benchmarks.soak_memory import Watch, leaks, too_large
 from benchmarks.soak_world import PROGRAMME
 from benchmarks.stage import Outcome, Stage, wait_until
 from surveyapp.extensions import reading
@@ -38,6 +38,11 @@ CLIENTS: Final = 3
 JOURNEYS_A_SECOND: Final = 1.5
 PEOPLE, PEOPLE_QUICK = 48, 12
 _WORKERS: Final = ("first", "second")
+WORKERS_MAY_GROW_MB: Final = 96
+"""Less than an operator would allow, so that workers begin anew in the middle of everything."""
+WORKER_MB: Final = 200 + WORKERS_MAY_GROW_MB + 56
+"""What a worker may hold: SciPy and WeasyPrint loaded, what it may grow by, and what one job needs on top,
+because a worker only begins anew between two jobs."""
 _PATIENCE_SECONDS: Final = 240.0
 
 
@@ -100,8 +105,9 @@ def play(on: Stage, seconds: int) -> Outcome:
     with listening(sink) as url:
         on.environ["SURVEYAPP_SMTP_URL"] = url
         on.start_pages(workers=2)
+        on.environ["SURVEYAPP_LOG_LEVEL"] = "INFO"  # workers say then that they begin anew
         for name in _WORKERS:
-            on.start_worker(name, "--nice", "19")
+            on.start_worker(name, "--nice", "19", "--may-grow", str(WORKERS_MAY_GROW_MB))
         soak = _soak(on)
         watch = Watch(lambda: _processes(on))
         psutil.cpu_percent()  # the next call tells of the time since this one
@@ -114,7 +120,7 @@ def play(on: Stage, seconds: int) -> Outcome:
         wait_until(lambda: not soak_world.unfinished_jobs(), seconds=_PATIENCE_SECONDS, every=0.2)
         on.end()
     _judge(soak, sink, outcome)
-    outcome.wrong += watch.replaced + leaks(watch.slopes(), took)
+    _judge_memory(watch, outcome, took)
     _tell(soak, sink, watch, outcome, took=took, busy=busy)
     return outcome
 
@@ -192,6 +198,16 @@ def _judge(soak: Soak, sink: Sink, outcome: Outcome) -> None:
     outcome.detail |= {"mails": sink.total, "reminded": reminded, "documents": made}
 
 
+def _judge_memory(watch: Watch, outcome: Outcome, took: float) -> None:
+    """Pages may not grow; a worker keeps what drawing leaves behind, and may have so much of it."""
+    workers = {f"{each} worker" for each in _WORKERS}
+    pages = {name: slope for name, slope in watch.slopes().items() if name not in workers}
+    most = {name: held for name, held in watch.most().items() if name in workers}
+    outcome.wrong += watch.replaced + leaks(pages, took) + too_large(most, WORKER_MB)
+    for name, held in most.items():
+        outcome.detail[f"{name.replace(' ', '_')}_most_mb"] = round(held, 1)
+
+
 def _tell(
     soak: Soak, sink: Sink, watch: Watch, outcome: Outcome, *, took: float, busy: float
 ) -> None:
@@ -200,6 +216,9 @@ def _tell(
         f"{took:.0f} s, {soak.waves} waves, {len(soak.people)} people, {sink.total} mails, "
         f"{outcome.tries} requests; processors {busy:.0f}% busy"
     )
+    anew = soak.on.log.read_text(encoding="utf-8").count("worker.begins_anew")
+    print(f"  workers began anew {anew} times, having grown by {WORKERS_MAY_GROW_MB} MB")
+    outcome.detail["workers_began_anew"] = anew
     outcome.detail |= {"waves": soak.waves, "people": len(soak.people), "busy_percent": busy}
     for kind, times in sorted({**soak.load.times, **soak.owner.times}.items()):
         p50, p99 = round(statistics.median(times), 1), round(p99_of(times), 1)

@@ -80,6 +80,10 @@ class Watch:
         """Return how each process's memory went after warming up."""
         return {name: slope_of(series) for name, series in self.series.items()}
 
+    def most(self) -> dict[str, float]:
+        """Return the most megabytes that each process ever held."""
+        return {name: max(held for _, held in series) for name, series in self.series.items()}
+
 
 def _resident(pid: int) -> float | None:
     """Megabytes a process holds; None when it ended, also where nobody has taken note of it yet."""
@@ -110,4 +114,13 @@ def leaks(slopes: Mapping[str, Slope], seconds: float) -> list[str]:
         f"{name} grows by {each.a_minute_mb:.2f} MB a minute, from {each.first_mb:.0f} to {each.last_mb:.0f} MB"
         for name, each in slopes.items()
         if each.a_minute_mb > TOLERANCE_MB_A_MINUTE
+    ]
+
+
+def too_large(most: Mapping[str, float], bound_mb: float) -> list[str]:
+    """Name the processes that held more than that at any time, however short the soak."""
+    return [
+        f"{name} held {held:.0f} MB; {bound_mb:.0f} is the most it may"
+        for name, held in most.items()
+        if held > bound_mb
     ]

@@ -11,7 +11,14 @@ import pytest
 from benchmarks.journey_wave import Person
 from benchmarks.soak import p99_of
 from benchmarks.soak_actors import Door, Owner
-from benchmarks.soak_memory import FEWEST_SECONDS, TOLERANCE_MB_A_MINUTE, Watch, leaks, slope_of
+from benchmarks.soak_memory import (
+    FEWEST_SECONDS,
+    TOLERANCE_MB_A_MINUTE,
+    Watch,
+    leaks,
+    slope_of,
+    too_large,
+)
 
 
 def series(a_minute: float, *, seconds: int = 600, peak: float = 0.0) -> list[tuple[float, float]]:
@@ -39,6 +46,13 @@ def test_a_short_soak_only_warms_up_and_judges_no_memory() -> None:
     slopes = {"leaking": slope_of(series(9.0, seconds=20))}
     assert leaks(slopes, seconds=FEWEST_SECONDS - 1) == []
     assert leaks(slopes, seconds=FEWEST_SECONDS)
+
+
+def test_a_worker_that_was_too_large_once_is_told_whatever_it_holds_at_the_end() -> None:
+    watch = Watch(dict)
+    watch.series["first worker"] = [(1.0, 120.0), (2.0, 340.2), (3.0, 120.0)]
+    watch.series["second worker"] = [(1.0, 120.0), (2.0, 299.0)]
+    assert too_large(watch.most(), 300) == ["first worker held 340 MB; 300 is the most it may"]
 
 
 def test_a_process_that_was_started_again_is_noticed() -> None:

@@ -143,7 +143,7 @@ PROGRAMS: Final = (
                 reach=1.2,
             ),
         ),
-        arguments=("--quick",),
+        arguments=("--requests", "720"),
     ),
     Program(
         "growth",

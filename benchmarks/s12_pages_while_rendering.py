@@ -3,7 +3,7 @@
 Two web processes answer one client that opens a respondent's page and lists of the console in turn; two
 workers at nice 19 have more scorecards to make than they can meanwhile. The two are measured in turns, the
 workers frozen in between, so that other work on the machine falls on both alike.
-Run: ``python -m benchmarks.s12_pages_while_rendering [--quick] [--database sqlite]``.
+Run: ``python -m benchmarks.s12_pages_while_rendering [--quick] [--requests 720] [--database sqlite]``.
 """
 
 import argparse
@@ -35,6 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer requests: under 50 s")
     parser.add_argument("--database", choices=stage.DATABASES, help="this one only")
+    parser.add_argument("--requests", type=int, default=1500, help="of each, idle and busy")
     asked = parser.parse_args()
     detail: dict[str, float | str] = {}
     worst = 0.0
@@ -42,7 +43,7 @@ def main() -> None:
         with stage.on(database) as on:
             found = play(
                 on,
-                requests=240 if asked.quick else 1500,
+                requests=240 if asked.quick else asked.requests,
                 relationships=8 if asked.quick else 32,
             )
         print(f"S12 on {database}: {found}; bar {BAR}")

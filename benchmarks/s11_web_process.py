@@ -24,6 +24,7 @@ QUICK_STARTS: Final = 4
 _REQUESTS: Final = 500
 _A_JOURNEY: Final = 24
 _FORBIDDEN: Final = (
+    "numpy",
     "scipy",
     "weasyprint",
     "openpyxl",

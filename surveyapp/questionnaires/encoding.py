@@ -14,9 +14,6 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from surveyapp.questionnaires.answers import Unit, answerable
 from surveyapp.questionnaires.definition import Questionnaire, Scored
 from surveyapp.questionnaires.values import Answers, Value, item_of
@@ -207,15 +204,6 @@ class _Given:
         """Score an item; one that was asked several times counts once, with the mean."""
         scores = [score for value in self.values(item) if (score := item.score(value)) is not None]
         return sum(scores, Fraction(0)) / len(scores) if scores else None
-
-
-def matrix(plan: ScoringPlan, responses: Sequence[Answers]) -> NDArray[np.float64]:
-    """Return respondents' vectors in points, shape (respondents, dimensions); NaN is missing."""
-    rows = [
-        [np.nan if entry is None else entry / PARTS_A_POINT for entry in respondent_vector(plan, r)]
-        for r in responses
-    ]
-    return np.array(rows, dtype=np.float64).reshape(len(responses), len(plan.dimensions))
 
 
 def item_scores(plan: ScoringPlan, answers: Answers) -> list[Fraction | None]:

@@ -1,12 +1,14 @@
 """KPIs on the pages: how many relationships have current, stale or no values, and one KPI's rows."""
 
+import math
+import statistics
 import uuid
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
@@ -56,12 +58,13 @@ class Standing:
     spread: "Spread | None"
     ids: bytes
     """Of the relationships by name, sixteen bytes each."""
-    value: NDArray[np.float64]
+    value: Sequence[float]
     """NaN without one."""
-    age: NDArray[np.float64]
-    shortfall: NDArray[np.float64]
+    age: Sequence[int]
+    shortfall: Sequence[float]
     """The higher, the better."""
-    is_stale: NDArray[np.bool_]
+    is_stale: Sequence[int]
+    """1 where the value is."""
 
     @property
     def total(self) -> int:
@@ -70,19 +73,22 @@ class Standing:
 
     def ordered(self, order: Order) -> list[uuid.UUID]:
         """Return the relationships in an order; those without value last, ties by name."""
-        keys: dict[str, tuple[NDArray[np.float64], ...]] = {
+        places = self._places(order)
+        return [uuid.UUID(bytes=self.ids[16 * each : 16 * each + 16]) for each in places]
+
+    def _places(self, order: Order) -> Sequence[int]:
+        if order.column == "relationship":
+            return range(self.total)[:: -1 if order.is_descending else 1]
+        keys: dict[str, tuple[Sequence[float], ...]] = {
             "value": (self.value,),
             "age": (self.age,),
             # current values that miss the target by most come first
-            "worst": (self.shortfall, self.is_stale.astype(np.float64)),
+            "worst": (self.shortfall, self.is_stale),
         }
-        if order.column == "relationship":
-            places = np.arange(self.total)[:: -1 if order.is_descending else 1]
-        else:
-            sign = -1 if order.is_descending else 1
-            by = [sign * key for key in keys[order.column]]
-            places = np.lexsort((*by, np.isnan(self.value)))
-        return [uuid.UUID(bytes=self.ids[16 * each : 16 * each + 16]) for each in places]
+        known = [place for place, value in enumerate(self.value) if not math.isnan(value)]
+        for key in keys[order.column]:
+            known.sort(key=key.__getitem__, reverse=order.is_descending)
+        return known + [place for place, value in enumerate(self.value) if math.isnan(value)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +129,14 @@ def line(readings: Readings, definition: KpiDefinition) -> Line:
     )
 
 
-def spread(readings: Readings, slug: str) -> Spread | None:
-    """Return how current values lie; None without any."""
-    values = [each.value for each in readings.of_kpi(slug) if not each.is_stale]
+def spread(values: list[float]) -> Spread | None:
+    """Return how values lie; None without any."""
     if not values:
         return None
-    return Spread(
-        len(values), *(float(each) for each in np.quantile(values, (0, 0.25, 0.5, 0.75, 1)))
-    )
+    # the quarters of one value are that value; the library asks for two
+    several = values if len(values) > 1 else values * 2
+    low, median, high = statistics.quantiles(several, method="inclusive")
+    return Spread(len(values), min(values), low, median, high, max(values))
 
 
 def newest_change(session: Session, programme: Programme) -> tuple[Any, ...]:
@@ -156,16 +162,17 @@ def standing(
     names = _names(session, programme, among)
     ids = sorted((each for each in readings.relationships if each in names), key=names.__getitem__)
     told = [readings.by_relationship.get(each, {}).get(definition.slug) for each in ids]
-    value = np.array([each.value if each else np.nan for each in told], dtype=np.float64)
+    value = array("d", [each.value if each else math.nan for each in told])
+    current = [each.value for each in told if each and not each.is_stale]
     is_high_better = definition.direction is KpiDirection.HIGHER
     return Standing(
         line=line(readings, definition),
-        spread=spread(readings, definition.slug),
+        spread=spread(current),
         ids=b"".join(each.bytes for each in ids),
         value=value,
-        age=np.array([each.age_days if each else 0 for each in told], dtype=np.float64),
-        shortfall=value if is_high_better else -value,
-        is_stale=np.array([bool(each and each.is_stale) for each in told], dtype=np.bool_),
+        age=array("l", [each.age_days if each else 0 for each in told]),
+        shortfall=value if is_high_better else array("d", [-each for each in value]),
+        is_stale=bytes(bool(each and each.is_stale) for each in told),
     )
 
 

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
-import numpy as np
 import yaml
 
 from surveyapp.errors import Problem
 from surveyapp.models.waves import View
+from surveyapp.services import covariances
 
 FEWEST: Final = 30
 """Relationships under which a mean is no norm."""
@@ -26,7 +26,6 @@ _OPTIONAL: Final = ("mean_covariance",)
 _MOST_DIMENSIONS: Final = 60
 _ALIKE: Final = 1e-6
 _LARGEST: Final = 1e9
-"""NaN and infinity are not under it either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +132,9 @@ class _Check:
         of_mean = (
             self._matrix("mean_covariance", size)
             if "mean_covariance" in self._data
-            else between / max(relationships, 1) + within / max(relationships * answers, 1)
+            else covariances.of_mean(
+                between, within, relationships=relationships, answers_each=answers
+            )
         )
         name, view, source, on = self._name(), self._view(), self._words("source"), self._on()
         if self.problems or view is None:
@@ -147,9 +148,9 @@ class _Check:
             answers_each=answers,
             dimensions=dimensions,
             mean=mean,
-            between=between.tolist(),
-            within=within.tolist(),
-            mean_covariance=of_mean.tolist(),
+            between=between,
+            within=within,
+            mean_covariance=of_mean,
         )
 
     def _wrong(self, key: str, message: str) -> None:
@@ -198,6 +199,9 @@ class _Check:
             )
             self._wrong("relationships", told)
             return 0
+        if value >= _LARGEST:
+            self._wrong("relationships", "There are not so many. Write how many there are.")
+            return 0
         return value
 
     def _answers(self) -> float:
@@ -223,23 +227,24 @@ class _Check:
             return []
         return [float(each) for each in value]
 
-    def _matrix(self, key: str, size: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def _matrix(self, key: str, size: int) -> list[list[float]]:
         value = self._data[key]
-        empty = np.zeros((size, size))
+        empty = [[0.0] * size for _ in range(size)]
         is_square = isinstance(value, list) and len(value) == size
         if not is_square or not all(_are_numbers(row, size) for row in value):
             told = f"Write a covariance of {size} rows with {size} numbers each."
             self._wrong(key, told)
             return empty
-        matrix = np.array(value, dtype=np.float64)
-        scale = float(np.abs(matrix).max(initial=0.0))
-        if not np.allclose(matrix, matrix.T, rtol=0, atol=_ALIKE * max(scale, 1.0)):
+        scale = max((abs(each) for row in value for each in row), default=0.0)
+        turned = list(zip(*value, strict=True))
+        pairs = [list(zip(*rows, strict=True)) for rows in zip(value, turned, strict=True)]
+        if any(abs(one - other) > _ALIKE * max(scale, 1.0) for row in pairs for one, other in row):
             self._wrong(key, "A covariance is the same above and below its diagonal.")
             return empty
-        matrix = (matrix + matrix.T) / 2
-        if size and not float(np.diag(matrix).min()) > 0:
+        matrix = [[(one + other) / 2 for one, other in row] for row in pairs]
+        if not all(row[place] > 0 for place, row in enumerate(matrix)):
             self._wrong(key, "Every variance, on the diagonal, must be more than 0.")
-        elif size and float(np.linalg.eigvalsh(matrix)[0]) < -_ALIKE * scale:
+        elif not covariances.is_semidefinite(matrix, allowing=_ALIKE * scale):
             told = (
                 "No scores can have these covariances: the matrix is not positive semidefinite."
                 " Give more decimals, or estimate it in one piece."
@@ -249,9 +254,8 @@ class _Check:
 
 
 def _is_number(value: object) -> bool:
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
-    )
+    # NaN and infinity are not within it either
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
 
 
 def _are_numbers(value: object, size: int) -> bool:

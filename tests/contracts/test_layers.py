@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("scipy", "weasyprint", "flask_migrate", "alembic", "openpyxl")
+HEAVY = ("scipy", "numpy", "weasyprint", "flask_migrate", "alembic", "openpyxl")
 
 
 def loaded_by(program: str, home: Path) -> set[str]:
@@ -51,6 +51,6 @@ def test_the_worker_loads_what_scores_and_draws(tmp_path: Path) -> None:
     assert {"scipy", "weasyprint"} <= loaded_by("import surveyapp.jobs.worker", tmp_path)
 
 
-def test_services_that_pages_call_load_no_scipy(tmp_path: Path) -> None:
+def test_services_that_pages_call_load_neither_numpy_nor_scipy(tmp_path: Path) -> None:
     program = "from surveyapp.services import coverage, results, responses, scorecards, waves"
     assert loaded_by(program, tmp_path) == set()

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +14,6 @@ from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.encoding import (
     ScoringPlan,
     item_scores,
-    matrix,
     respondent_vector,
     scoring_plan,
 )
@@ -114,23 +112,22 @@ def test_a_questionnaire_without_scoring_has_no_plan(every_kind: Questionnaire) 
         scoring_plan(every_kind.model_copy(update={"scoring": None}), reference_means=70)
 
 
-def test_matrices_hold_nan_where_nothing_is(plan: ScoringPlan) -> None:
+def test_nothing_stands_where_nothing_scores(plan: ScoringPlan) -> None:
     responses: list[dict[str, Value]] = [
         {"honest": 4, "renew": "yes", "fast": 1, "late": 1},
         {"honest": escape("nb"), "fast": 5},
         {},
     ]
-    nan = np.nan
-    np.testing.assert_array_equal(matrix(plan, responses), [[87.5, 50], [nan, 100], [nan, nan]])
+    assert [respondent_vector(plan, each) for each in responses] == [
+        (875_000, 500_000),
+        (None, 1_000_000),
+        (None, None),
+    ]
     assert [item_scores(plan, each) for each in responses] == [
         [75, 100, 0, 100],
         [None, None, 100, None],
         [None] * 4,
     ]
-
-
-def test_no_respondents_make_an_empty_matrix(plan: ScoringPlan) -> None:
-    assert matrix(plan, []).shape == (0, 2)
 
 
 ratings = st.none() | st.integers(1, 5) | st.just(escape("nb"))

@@ -108,6 +108,7 @@ def bent(matrix: list[list[float]]) -> list[list[float]]:
     ("change", "place", "remedy"),
     [
         (lambda g: g | {"relationships": 29}, "relationships", "needs 30 relationships or more"),
+        (lambda g: g | {"relationships": 10**30}, "relationships", "There are not so many"),
         (lambda g: g | {"name": "own-2026"}, "name", "Choose another"),
         (lambda g: g | {"name": "Industry 2026"}, "name", "small letters"),
         (lambda g: g | {"view": "everybody"}, "view", "buyer-on-supplier, supplier-on-buyer"),
@@ -115,6 +116,7 @@ def bent(matrix: list[list[float]]) -> list[list[float]]:
         (lambda g: g | {"answers_each": 0}, "answers_each", "1 or more"),
         (lambda g: g | {"mean": [66.0] * 7}, "mean", "List 8 means"),
         (lambda g: g | {"mean": [float("nan")] * 8}, "mean", "List 8 means"),
+        (lambda g: g | {"mean": [10**400] * 8}, "mean", "List 8 means"),
         (lambda g: g | {"between": bent(g["between"])}, "between", "above and below"),
         (lambda g: g | {"between": [[-1.0] * 8] * 8}, "between", "more than 0"),
         (

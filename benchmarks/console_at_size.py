@@ -6,7 +6,20 @@ The rows of its waves are made from the programme's by the database itself: a la
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, case, func, insert, inspect, literal, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Uuid,
+    case,
+    cast,
+    func,
+    insert,
+    inspect,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from benchmarks import bulk, programmes_at_size, small_change
@@ -25,6 +38,10 @@ DRAFT: Final = "next"
 _LAUNCHED: Final = timedelta(days=13)
 _LASTS: Final = timedelta(days=20)
 _SMALL_WAVES: Final = 60
+_CHUNK: Final = 1000
+"""People that a launch writes at a time."""
+_CHUNK_MS: Final = 200
+"""What one chunk takes."""
 
 
 def fill(session: Session, *, relationships: int, at: datetime) -> Made:
@@ -112,6 +129,16 @@ class _Filler:
             return func.gen_random_uuid()
         return func.lower(func.hex(func.randomblob(16)))
 
+    def _ordered_key(self, at: datetime, place: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Make a key as a launch does: chunk after chunk in the order of ``place``, by chance within one."""
+        begins = literal(int(at.timestamp() * 1000), BigInteger())
+        chunk = cast(func.row_number().over(order_by=place) - 1, BigInteger()) // _CHUNK
+        low = func.substr(self._hex(), 1, 19)
+        if self._is_postgresql:
+            moment = func.lpad(func.to_hex(begins + chunk * _CHUNK_MS), 12, "0")
+            return cast(func.concat(moment, "7", low), Uuid())
+        return func.printf("%012x7%s", begins + chunk * _CHUNK_MS, low)
+
     def _hex(self) -> ColumnElement[Any]:
         if self._is_postgresql:
             return func.replace(
@@ -134,7 +161,7 @@ class _Filler:
         self._put(
             Invitation,
             {
-                "id": self._key(),
+                "id": self._ordered_key(self._opened, Contact.id),
                 **self._tenant(),
                 "wave_id": self._wave.id,
                 "contact_id": Contact.id,
@@ -143,7 +170,9 @@ class _Filler:
                 "reason": "buyer of Kestrin, as procurement",
                 "started_at": case((self._draw() < 60, moment), else_=None),
             },
-            select(Contact.id).where(Contact.programme_id == self._wave.programme_id, is_asked),
+            select(Contact.id)
+            .where(Contact.programme_id == self._wave.programme_id, is_asked)
+            .order_by(Contact.id),
         )
 
     def _leave_off(self) -> None:
@@ -167,7 +196,7 @@ class _Filler:
         self._put(
             Assignment,
             {
-                "id": self._key(),
+                "id": self._ordered_key(self._opened, Invitation.id),
                 **self._tenant(),
                 "invitation_id": Invitation.id,
                 "wave_id": self._wave.id,
@@ -182,17 +211,22 @@ class _Filler:
             },
             select(Invitation.id)
             .join(Stakeholder, Stakeholder.contact_id == Invitation.contact_id)
-            .where(Invitation.wave_id == self._wave.id, Stakeholder.side == Side.BUYER),
+            .where(Invitation.wave_id == self._wave.id, Stakeholder.side == Side.BUYER)
+            .order_by(Invitation.id),
         )
 
     def _mail(self, step: str, at: datetime) -> None:
         """Send; what went to a bounced address came back, one in a hundred is in doubt or waits."""
-        query = select(Invitation.id).join(Contact, Contact.id == Invitation.contact_id)
+        query = (
+            select(Invitation.id)
+            .join(Contact, Contact.id == Invitation.contact_id)
+            .order_by(Invitation.id)
+        )
         if step != "invitation":
             query = query.where(Invitation.started_at.is_(None), Contact.bounced_at.is_(None))
         draw = self._draw()
         values = {
-            "id": self._key(),
+            "id": self._ordered_key(at, Invitation.id),
             **self._tenant(),
             "wave_id": self._wave.id,
             "invitation_id": Invitation.id,

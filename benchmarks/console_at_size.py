@@ -129,7 +129,7 @@ class _Filler:
             return func.gen_random_uuid()
         return func.lower(func.hex(func.randomblob(16)))
 
-    def _ordered_key(self, at: datetime, place: ColumnElement[Any]) -> ColumnElement[Any]:
+    def _ordered_key(self, at: datetime, place: Any) -> ColumnElement[Any]:  # noqa: ANN401 a column
         """Make a key as a launch does: chunk after chunk in the order of ``place``, by chance within one."""
         begins = literal(int(at.timestamp() * 1000), BigInteger())
         chunk = cast(func.row_number().over(order_by=place) - 1, BigInteger()) // _CHUNK

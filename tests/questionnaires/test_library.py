@@ -39,6 +39,25 @@ def test_golden_answers_are_really_played(tmp_path: Path) -> None:
     assert problem.message.endswith("SEQ comes to 51.6667, not 51.6668.")
 
 
+def test_a_library_is_examined_again_when_a_file_changes_or_goes(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(LIBRARY / "practices", tmp_path / "practices"))
+    (folder / ".#de.yaml").symlink_to("nowhere")
+    found = {each.id: each for each in entries(extra=[tmp_path])}["practices"]
+    assert found.questionnaire is None  # the lock of somebody who is writing stands among the texts
+    (folder / ".#de.yaml").unlink()
+    first = find("practices", extra=[tmp_path])
+    assert find("practices", extra=[tmp_path]) is first
+    texts = (folder / "de.yaml").read_text(encoding="utf-8")
+    (folder / "de.yaml").unlink()
+    assert find("practices", extra=[tmp_path]).translations == {}
+    (folder / "de.yaml").write_text(texts, encoding="utf-8")
+    assert find("practices", extra=[tmp_path]) == first
+    main = folder / "questionnaire.yaml"
+    main.write_text(main.read_text(encoding="utf-8").replace("id: p", "id: q", 1), encoding="utf-8")
+    with pytest.raises(QuestionnaireError):
+        find("practices", extra=[tmp_path])
+
+
 def test_the_annual_survey_asks_the_nine_ratings_of_the_published_data() -> None:
     q = find("annual-customer-survey", version=1)
     plan = scoring_plan(q, reference_means=70)

@@ -1,11 +1,26 @@
 """Drafts: the rows behind a page that was saved, and behind one that is kept until confirmed."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, cast
 
-from sqlalchemy import Select, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    null,
+    select,
+    type_coerce,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from surveyapp.models.invitations import Assignment
@@ -23,15 +38,74 @@ class Accepted:
     version: int
     saved_at: datetime
     is_passed: bool
+    page: str = ""
+    """The opened page that was saved last, where it was asked for."""
 
 
-# written once, for every page asks them
-_ANSWERS: Final[Select[str, Any]] = select(DraftAnswer.item_id, DraftAnswer.value).where(
-    DraftAnswer.assignment_id == bindparam("assignment_id")
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a page that is saved meets."""
+
+    answers: dict[str, Value]
+    """The whole draft, on and off the path."""
+    saved: Accepted | None
+    """The page's own section, if it was accepted before."""
+    has_held: bool
+    """Whether any page of the assignment is kept for confirmation."""
+
+
+# written once, for every page asks them; of tables, since rows are all that is wanted and objects cost
+_DRAFTS, _SECTIONS, _KEPT = (
+    cast("Table", each.__table__) for each in (DraftAnswer, SavedSection, HeldPage)
 )
-_SAVED: Final = select(
-    SavedSection.section_id, SavedSection.version, SavedSection.saved_at, SavedSection.is_passed
-).where(SavedSection.assignment_id == bindparam("assignment_id"))
+_answer, _section = _DRAFTS.c, _SECTIONS.c
+_OF_ASSIGNMENT: Final[BindParameter[uuid.UUID]] = bindparam("assignment_id")
+_ANSWERS: Final = select(_answer.item_id, _answer.value).where(
+    _answer.assignment_id == _OF_ASSIGNMENT
+)
+_DRAFT: Final = union_all(
+    select(
+        _section.section_id,
+        type_coerce(null(), JSON).label("value"),
+        _section.version,
+        _section.saved_at,
+        _section.is_passed,
+    ).where(_section.assignment_id == _OF_ASSIGNMENT),
+    select(_answer.item_id, _answer.value, null(), null(), null()).where(
+        _answer.assignment_id == _OF_ASSIGNMENT
+    ),
+)
+_STANDING: Final = (
+    select(
+        _answer.item_id,
+        _answer.value,
+        _section.version,
+        _section.saved_at,
+        _section.is_passed,
+        _section.page,
+        exists().where(_KEPT.c.assignment_id == _OF_ASSIGNMENT).label("has_held"),
+    )
+    .select_from(Assignment.__table__)
+    .outerjoin(
+        _SECTIONS,
+        and_(
+            _section.assignment_id == _OF_ASSIGNMENT,
+            _section.section_id == bindparam("section_id"),
+        ),
+    )
+    .outerjoin(_DRAFTS, _answer.assignment_id == _OF_ASSIGNMENT)
+    .where(Assignment.__table__.c.id == _OF_ASSIGNMENT)
+)
+_WRITE_ANSWERS: Final = insert(_DRAFTS)
+_SAVE_FIRST: Final = insert(_SECTIONS)
+_SAVE_AGAIN: Final = (
+    update(_SECTIONS)
+    .where(
+        _section.assignment_id == bindparam("of_assignment"),
+        _section.section_id == bindparam("of_section"),
+    )
+    .values({name: bindparam(name) for name in ("version", "saved_at", "page", "is_passed")})
+)
 _HELD: Final = (
     select(HeldPage)
     .where(HeldPage.assignment_id == bindparam("assignment_id"))
@@ -50,13 +124,60 @@ _FORGET_HELD: Final = (
 def answers_of(session: Session, assignment: Assignment) -> dict[str, Value]:
     """Return the whole draft by item, on and off the path."""
     rows = session.execute(_ANSWERS, {"assignment_id": assignment.id})
-    return {row.item_id: row.value for row in rows}
+    return {row[0]: row[1] for row in rows}
 
 
-def saved_sections(session: Session, assignment: Assignment) -> dict[str, Accepted]:
-    """Return the sections that were accepted, by id."""
-    rows = session.execute(_SAVED, {"assignment_id": assignment.id})
-    return {row.section_id: Accepted(row.version, row.saved_at, row.is_passed) for row in rows}
+def whole(session: Session, assignment: Assignment) -> tuple[dict[str, Value], dict[str, Accepted]]:
+    """Return the whole draft by item, on and off the path, and the sections that were accepted, by id."""
+    answers: dict[str, Value] = {}
+    saved: dict[str, Accepted] = {}
+    for name, value, version, saved_at, is_passed in session.execute(
+        _DRAFT, {"assignment_id": assignment.id}
+    ):
+        if version is None:
+            answers[name] = value
+        else:
+            saved[name] = Accepted(version, saved_at, is_passed)
+    return answers, saved
+
+
+def standing(session: Session, assignment: Assignment, section_id: str) -> Standing:
+    """Read, in a transaction that holds the assignment, what a page of this section meets."""
+    rows = session.execute(
+        _STANDING, {"assignment_id": assignment.id, "section_id": section_id}
+    ).all()
+    first = rows[0]
+    saved = (
+        Accepted(first.version, first.saved_at, first.is_passed, first.page)
+        if first.version is not None
+        else None
+    )
+    answers = {row[0]: row[1] for row in rows if row[0] is not None}
+    return Standing(answers, saved, bool(first.has_held))
+
+
+def accept(
+    session: Session,
+    assignment: Assignment,
+    section_id: str,
+    accepted: Accepted,
+    *,
+    is_first: bool,
+) -> None:
+    """Note that a section was saved: for the first time, or once more."""
+    row = {
+        "version": accepted.version,
+        "saved_at": accepted.saved_at,
+        "page": accepted.page,
+        "is_passed": accepted.is_passed,
+    }
+    if not is_first:
+        session.execute(
+            _SAVE_AGAIN, {**row, "of_assignment": assignment.id, "of_section": section_id}
+        )
+        return
+    row |= {"assignment_id": assignment.id, "section_id": section_id}
+    session.execute(_SAVE_FIRST, {**row, "programme_id": assignment.programme_id})
 
 
 def held_pages(session: Session, assignment: Assignment) -> list[HeldPage]:
@@ -65,10 +186,17 @@ def held_pages(session: Session, assignment: Assignment) -> list[HeldPage]:
 
 
 def store(
-    session: Session, assignment: Assignment, answers: Mapping[str, Value | None], *, at: datetime
+    session: Session,
+    assignment: Assignment,
+    answers: Mapping[str, Value | None],
+    *,
+    stands: Mapping[str, Value],
+    at: datetime,
 ) -> None:
-    """Write answers of the draft, None takes one out: a statement for all that are new, changed, gone."""
-    stands = answers_of(session, assignment)
+    """Write answers of the draft, None takes one out: a statement for all that are new, changed, gone.
+
+    ``stands`` is the draft as it was read under the same lock.
+    """
     given = {key: value for key, value in answers.items() if value is not None}
     new = [key for key in given if key not in stands]
     changed = [key for key in given if key in stands and stands[key] != given[key]]
@@ -86,7 +214,7 @@ def store(
     if new:
         row["programme_id"] = assignment.programme_id
         session.execute(
-            insert(DraftAnswer), [{**row, "item_id": key, "value": given[key]} for key in new]
+            _WRITE_ANSWERS, [{**row, "item_id": key, "value": given[key]} for key in new]
         )
 
 

@@ -1,7 +1,7 @@
 """Answers: drafts saved a section at a time, and pages held."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from surveyapp.errors import Conflict
 from surveyapp.models.accounts import Contact, Relationship
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.programmes import Programme
-from surveyapp.models.responses import HeldPage, SavedSection
+from surveyapp.models.responses import HeldPage
 from surveyapp.models.waves import Wave
 from surveyapp.questionnaires import rules
 from surveyapp.questionnaires.definition import File, Questionnaire
@@ -98,7 +98,7 @@ def answering(session: Session, slug: str, *, at: datetime) -> Answering:
     version, language = assignment.questionnaire_version, reader_languages.of(invitation)
     questionnaire = definitions.load(version, language)
     sources = facts.asked(session, questionnaire, assignment, assignment.relationship, at=at)
-    draft = drafts.answers_of(session, assignment)
+    draft, saved = drafts.whole(session, assignment)
     labels = AnswersInWords(questionnaire, names, draft, sources)
     return Answering(
         assignment=assignment,
@@ -112,7 +112,7 @@ def answering(session: Session, slug: str, *, at: datetime) -> Answering:
         answers=draft,
         sources=sources,
         files=_files(session, questionnaire, assignment),
-        saved=drafts.saved_sections(session, assignment),
+        saved=saved,
         held=drafts.held_pages(session, assignment) if has_held else [],
         status=assignments.status_of(assignment, at=at),
     )
@@ -167,29 +167,30 @@ def save_section(
     """
     assignment = assignments.hold(session, slug)
     assignments.require_open(assignment, at=at)
-    saved = session.get(SavedSection, (assignment.id, section_id))
+    stands = drafts.standing(session, assignment, section_id)
+    saved = stands.saved
+    if stands.has_held:
+        drafts.forget_held(session, assignment, section_id)
+    is_passed = is_passed or (saved is not None and saved.is_passed)
     if saved is not None and saved.version != version:
-        current = drafts.answers_of(session, assignment)
-        answers = _merged(answers, current, saved, page)
-        if all(current.get(key) == value for key, value in answers.items()):
-            drafts.forget_held(session, assignment, section_id)
-            saved.is_passed = saved.is_passed or is_passed
+        answers = _merged(answers, stands.answers, saved, page)
+        if all(stands.answers.get(key) == value for key, value in answers.items()):
+            if is_passed != saved.is_passed:
+                as_it_was = replace(saved, is_passed=is_passed)
+                drafts.accept(session, assignment, section_id, as_it_was, is_first=False)
             return Saved(saved.version, saved.saved_at)
     about_files = {key: value for key, value in answers.items() if key in files}
     gone = uploads.settle(session, assignment.id, about_files) if about_files else []
-    drafts.store(session, assignment, answers, at=at)
-    saved = _next_version(session, saved, assignment, section_id, at=at)
-    saved.is_passed = saved.is_passed or is_passed
-    saved.page = page.name
-    drafts.forget_held(session, assignment, section_id)
-    session.flush()
-    return Saved(saved.version, saved.saved_at, tuple(gone))
+    drafts.store(session, assignment, answers, stands=stands.answers, at=at)
+    accepted = drafts.Accepted(saved.version + 1 if saved else 1, at, is_passed, page.name)
+    drafts.accept(session, assignment, section_id, accepted, is_first=saved is None)
+    return Saved(accepted.version, accepted.saved_at, tuple(gone))
 
 
 def _merged(
     answers: Mapping[str, Value | None],
     current: dict[str, Value],
-    saved: SavedSection,
+    saved: drafts.Accepted,
     page: Opened,
 ) -> dict[str, Value | None]:
     """Merge an older page with what was saved meanwhile. Raises StalePage where both changed the same."""
@@ -201,30 +202,6 @@ def _merged(
             merged.elsewhere,
         )
     return merged.answers
-
-
-def _next_version(
-    session: Session,
-    saved: SavedSection | None,
-    assignment: Assignment,
-    section_id: str,
-    *,
-    at: datetime,
-) -> SavedSection:
-    """Note that a section was saved: for the first time, or once more."""
-    if saved is not None:
-        saved.version, saved.saved_at = saved.version + 1, at
-        return saved
-    first = SavedSection(
-        assignment_id=assignment.id,
-        section_id=section_id,
-        programme_id=assignment.programme_id,
-        version=1,
-        saved_at=at,
-        is_passed=False,
-    )
-    session.add(first)
-    return first
 
 
 def hold_page(

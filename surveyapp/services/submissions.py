@@ -138,7 +138,7 @@ def reopen(session: Session, slug: str, *, at: datetime) -> None:
     sent = last(session, assignment)
     if sent is not None and not drafts.answers_of(session, assignment):
         # the draft is erased some time after a close, and the wave was reopened later: unsent.py
-        drafts.store(session, assignment, json.loads(sent.answers_json), at=at)
+        drafts.store(session, assignment, json.loads(sent.answers_json), stands={}, at=at)
 
 
 def keep_as_sent(session: Session, slug: str, *, at: datetime) -> None:
@@ -155,7 +155,7 @@ def keep_as_sent(session: Session, slug: str, *, at: datetime) -> None:
         return
     assignment.reopened_at = None
     _drop(session, DraftAnswer, assignment)
-    drafts.store(session, assignment, json.loads(sent.answers_json), at=at)
+    drafts.store(session, assignment, json.loads(sent.answers_json), stands={}, at=at)
     # pages that are open elsewhere show what was dropped: none of them is the newest any more
     session.execute(
         update(SavedSection)

@@ -116,8 +116,9 @@ def subjects(answering: Answering) -> list[Subject]:
     """Describe every assignment of the same invitation."""
     at = utcnow()
     slugs = responses.slugs_of(db.session(), answering.invitation)
-    found = [_subject(responses.answering(db.session(), slug, at=at)) for slug in slugs]
-    return sorted(found, key=lambda subject: subject.them)
+    here = answering.assignment.slug
+    others = (responses.answering(db.session(), slug, at=at) for slug in slugs if slug != here)
+    return sorted(map(_subject, (answering, *others)), key=lambda subject: subject.them)
 
 
 def _subject(answering: Answering) -> Subject:

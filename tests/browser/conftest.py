@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
 from werkzeug.serving import make_server
 
 CHROMIUM = Path("/usr/bin/chromium")
+# a busy machine makes no page wrong; as long as Playwright waits for everything else
+expect.set_options(timeout=30_000)
+STAND_STILL = "window.setInterval = () => 0"
+"""What keeps a page from renewing itself while a test, or axe, looks at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,25 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+def follow(target: Locator) -> None:
+    """Click what leads to another page; wait until that page is whole and its scripts have run.
+
+    A click alone returns while the browser still waits for the server, or as soon as the first
+    bytes are there: whatever looks at the page then may see the old one, half of the new, or none.
+    """
+    with target.page.expect_navigation():
+        target.click()
+
+
 @contextmanager
 def browsing(
-    chromium: Browser, server: Server, *, width: int = 390, script: bool = True, dark: bool = False
+    chromium: Browser,
+    server: Server,
+    *,
+    width: int = 390,
+    script: bool = True,
+    dark: bool = False,
+    renews: bool = False,
 ) -> Iterator[Page]:
     """Open a window; at its end nothing may have been blocked, broken or asked of another host."""
     context = chromium.new_context(
@@ -59,6 +79,8 @@ def browsing(
         color_scheme="dark" if dark else "light",
         locale="en-GB",
     )
+    if not renews:
+        context.add_init_script(STAND_STILL)
     page = context.new_page()
     complaints: list[str] = []
     # a page that answers 4xx on purpose is also reported as a failed resource
@@ -75,6 +97,12 @@ def browsing(
         "request",
         lambda request: (
             None if request.url.startswith(server.url) else complaints.append(request.url)
+        ),
+    )
+    page.on(
+        "response",
+        lambda reply: (
+            complaints.append(f"{reply.status}: {reply.url}") if reply.status >= 500 else None
         ),
     )
     yield page

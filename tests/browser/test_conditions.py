@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from surveyapp.questionnaires.evaluation import UNKNOWN, evaluate
 from surveyapp.questionnaires.expressions import Answer, Expression, Literally
 from surveyapp.questionnaires.parsing import parse
-from tests.browser.conftest import Server, browsing
+from tests.browser.conftest import Server, browsing, follow
 from tests.browser.test_accessibility import check
 from tests.browser.test_kinds import begin, save
 from tests.questionnaires.feature import feature
@@ -102,7 +102,7 @@ def test_a_question_comes_and_goes_with_the_answer_that_asks_for_it(
     [tomas] = open_wave(server.app, "Tomas Vey")
     with browsing(chromium, server, width=width) as page:
         page.goto(tomas.link)
-        page.get_by_role("button", name="Start").click()
+        follow(page.get_by_role("button", name="Start"))
         happened = page.get_by_label("What happened?")
         assert happened.count() == 0
         page.locator("input[name=q_delivers][value='2']").check()
@@ -116,7 +116,7 @@ def test_a_question_comes_and_goes_with_the_answer_that_asks_for_it(
         page.locator("input[name=q_delivers][value='1']").check()
         assert happened.input_value() == "Late twice."
         save(page)
-        page.wait_for_url(f"**{tomas.at('every_other')}")
+        assert page.url.endswith(tomas.at("every_other"))
         assert draft(server.app, tomas.slug) == {"delivers": 1, "what_happened": "Late twice."}
         page.go_back()
         assert page.get_by_label("What happened?").is_visible()
@@ -128,7 +128,7 @@ def test_without_a_script_the_page_is_complete_and_asks_after_saving(
     [tomas] = open_wave(server.app, "Tomas Vey")
     with browsing(chromium, server, script=False) as page:
         page.goto(tomas.link)
-        page.get_by_role("button", name="Start").click()
+        follow(page.get_by_role("button", name="Start"))
         page.locator("input[name=q_delivers][value='2']").check()
         assert page.get_by_label("What happened?").count() == 0
         save(page)
@@ -139,6 +139,8 @@ def test_without_a_script_the_page_is_complete_and_asks_after_saving(
 
 def test_other_kinds_steer_as_well(server: Server, chromium: Browser) -> None:
     with browsing(chromium, server) as page:
+        # what is saved while the page is open has its own tests; here it would come or not in time
+        page.route("**/quiet", lambda _request: None)
         tomas = begin(server, page, "ranked")
         why = page.get_by_label("Why price?")
         page.get_by_label("Price").last.select_option("1")
@@ -159,9 +161,9 @@ def test_the_first_page_with_everything_it_needs_is_light(
     with browsing(chromium, server) as page:
         page.on("requestfinished", lambda request: urls.add(request.url))
         page.goto(tomas.link)
-        page.get_by_role("button", name="Start").click()
-        page.wait_for_load_state("networkidle")
+        follow(page.get_by_role("button", name="Start"))
         page.goto(tomas.at("order"))
+        page.evaluate("document.fonts.ready.then(() => true)")
         page.wait_for_load_state("networkidle")
         wanted = {url for url in urls if "/static/" in url} | {page.url}
         bodies = {url: page.request.get(url).body() for url in wanted}

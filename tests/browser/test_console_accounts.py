@@ -12,7 +12,7 @@ from surveyapp.extensions import transaction
 from surveyapp.models.accounts import Function, Influence, Raci, Side
 from surveyapp.models.programmes import Programme
 from tests import factories
-from tests.browser.conftest import Server, browsing
+from tests.browser.conftest import Server, browsing, follow
 from tests.browser.test_accessibility import check
 from tests.factories import AT
 from tests.web.accounts_world import World, build
@@ -93,7 +93,7 @@ def test_every_page_about_accounts_is_clean(
         for summary in page.locator("summary").all():
             summary.click()
         check(page, "ended parts")
-        page.get_by_role("link", name=NAMES[0]).first.click()
+        follow(page.get_by_role("link", name=NAMES[0]).first)
         check(page, "somebody who opted out and bounced")
         enter(page, server, "empty")
         for path in ("relationships", "relationships/functions", "people", "rules"):
@@ -110,21 +110,21 @@ def test_refused_forms_are_clean(
         other = page.context.new_page()
         other.goto(f"{world.relationship}/edit")
         other.get_by_label("Segment").fill("Somebody else's " * 6)
-        other.get_by_role("button", name="Save").click()
+        follow(other.get_by_role("button", name="Save"))
         page.get_by_label("Segment").fill("Mine")
         page.get_by_label("Currency").fill("")
-        page.get_by_role("button", name="Save").click()
+        follow(page.get_by_role("button", name="Save"))
         expect(page.get_by_role("heading", name="Somebody else changed this")).to_be_visible()
         check(page, "changed meanwhile")
-        page.get_by_role("button", name="Save").click()
+        follow(page.get_by_role("button", name="Save"))
         expect(page.get_by_role("link", name="Currency: The annual value needs")).to_be_visible()
         check(page, "in error")
         page.get_by_label("Currency").fill("eur")
-        page.get_by_role("button", name="Save").click()
+        follow(page.get_by_role("button", name="Save"))
         expect(page.get_by_role("status")).to_have_text("Saved.")
         expect(page.get_by_text("Mine")).to_be_visible()
         page.goto(world.person)
-        page.get_by_role("button", name="Mark as opted out").click()
+        follow(page.get_by_role("button", name="Mark as opted out"))
         expect(page.get_by_role("link", name="Reason: Write the reason.")).to_be_visible()
         check(page, "opting out without a reason")
 
@@ -135,13 +135,15 @@ def test_two_key_strokes_find_a_person(server: Server, chromium: Browser, world:
         page.goto(f"{world.home}/relationships")
         page.keyboard.press("/")
         page.keyboard.type("vey")
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("Tomas Vey")
         page.keyboard.press("/")
         page.keyboard.type("kestrin")
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("Find “kestrin”")
-        page.get_by_role("link", name="Larkmead Health buys").click()
+        follow(page.get_by_role("link", name="Larkmead Health buys"))
         expect(page.get_by_role("heading", level=1)).to_have_text(
             "Larkmead Health buys from Kestrin Logistics"
         )
@@ -154,24 +156,24 @@ def test_everything_can_be_changed_without_javascript(
         enter(page, server)
         page.goto(f"{world.home}/relationships")
         page.get_by_label("Without a decider").select_option("buyer")
-        page.get_by_role("button", name="Narrow").click()
+        follow(page.get_by_role("button", name="Narrow"))
         expect(page.get_by_role("link", name="Aldermere Foods")).to_have_count(0)
-        page.get_by_role("link", name="Larkmead Health").click()
-        page.get_by_role("link", name="Add a stakeholder").click()
+        follow(page.get_by_role("link", name="Larkmead Health"))
+        follow(page.get_by_role("link", name="Add a stakeholder"))
         page.get_by_label("Person", exact=True).select_option(
             label="Dana Roth, dana.roth@example.com (Kestrin Logistics)"
         )
         page.get_by_label("Function", exact=True).select_option("sales")
-        page.get_by_role("button", name="Add").click()
+        follow(page.get_by_role("button", name="Add"))
         expect(page.get_by_role("status")).to_have_text(
             "Dana Roth has a part in this relationship now."
         )
-        page.get_by_role("link", name="Change the part of Dana Roth").click()
+        follow(page.get_by_role("link", name="Change the part of Dana Roth"))
         page.get_by_label("Last day").fill("2026-01-31")
-        page.get_by_role("button", name="Save").click()
+        follow(page.get_by_role("button", name="Save"))
         expect(page.get_by_text("1 part has ended")).to_be_visible()
         page.goto(f"{world.home}/rules/edit")
         expected = page.get_by_role("group", name="Functions expected at the supplier")
         expected.get_by_label("IT", exact=True).check()
-        page.get_by_role("button", name="Save").click()
+        follow(page.get_by_role("button", name="Save"))
         expect(page.get_by_text("IT and sales")).to_be_visible()

@@ -14,7 +14,7 @@ from surveyapp.models.accounts import Function
 from surveyapp.models.mail import MailState
 from surveyapp.models.reminders import ReminderState
 from surveyapp.models.waves import WaveState
-from tests.browser.conftest import Server, browsing
+from tests.browser.conftest import Server, browsing, follow
 from tests.browser.test_accessibility import LOOKS, check
 from tests.services import coverage_world
 from tests.services.coverage_world import (
@@ -112,6 +112,6 @@ def test_an_owner_reminds_the_silent_without_a_script(server: Server, chromium: 
     ):
         enter(page, server, sign_in(server.app, "kestrin"))
         page.goto(COVERAGE)
-        page.get_by_role("link", name="Preview a reminder to all silent").click()
-        page.get_by_role("button", name="Remind 3 people now").click()
+        follow(page.get_by_role("link", name="Preview a reminder to all silent"))
+        follow(page.get_by_role("button", name="Remind 3 people now"))
         expect(page.get_by_role("status")).to_contain_text("The reminders are being written")

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from surveyapp.clock import utcnow
 from surveyapp.services import reminders, waves
-from tests.browser.conftest import Server, browsing
+from tests.browser.conftest import Server, browsing, follow
 from tests.browser.test_accessibility import check
 from tests.web.console_world import sign_in
 from tests.web.waves_world import change, launch, make_wave, make_world, work
@@ -48,7 +48,7 @@ def test_pages_of_waves_are_clean_in_every_state(
         for summary in page.locator("summary").all():
             summary.click()
         page.get_by_label("Smallest annual value").fill("a lot")
-        page.get_by_role("button", name="Save and go").click()
+        follow(page.get_by_role("button", name="Save and go"))
         expect(page.get_by_role("heading", name="Something needs putting right")).to_be_visible()
         check(page, "new, in error")
         make_wave(app, name=LONG)
@@ -86,39 +86,39 @@ def test_an_owner_drafts_checks_and_launches_without_javascript(
     with browsing(chromium, server, width=1280, script=False) as page:
         enter(page, server)
         page.goto("/p/kestrin/waves")
-        page.get_by_role("link", name="Draft the first wave").click()
+        follow(page.get_by_role("link", name="Draft the first wave"))
         page.get_by_label("Name", exact=True).fill("Autumn 2026")
         page.locator("summary", has_text="Segment").click()
         page.get_by_label("Enterprise").check()
-        page.get_by_role("button", name="Count again").click()
+        follow(page.get_by_role("button", name="Count again"))
         expect(page.locator("#count")).to_contain_text("This asks 5 people about 2 relationships.")
         expect(page.get_by_label("Enterprise")).to_be_checked()
-        page.get_by_role("button", name="Save and go to the launch check").click()
+        follow(page.get_by_role("button", name="Save and go to the launch check"))
         expect(page.get_by_role("heading", level=1)).to_have_text("Launch check of Autumn 2026")
-        page.get_by_role("button", name="Send me a test in German").click()
+        follow(page.get_by_role("button", name="Send me a test in German"))
         expect(page.get_by_role("status")).to_contain_text("A test mail is on its way")
-        page.get_by_role("link", name="Who would be asked, by name").click()
+        follow(page.get_by_role("link", name="Who would be asked, by name"))
         expect(page.get_by_role("row")).to_have_count(6)
-        page.get_by_role("link", name="Launch check").click()
-        page.get_by_role("button", name="Launch now: 5 mails").click()
+        follow(page.get_by_role("link", name="Launch check"))
+        follow(page.get_by_role("button", name="Launch now: 5 mails"))
         expect(page.get_by_text("0 of 5 invitations are written.")).to_be_visible()
         work(server.app)
-        page.get_by_role("link", name="Show the newest state").click()
+        follow(page.get_by_role("link", name="Show the newest state"))
         expect(page.get_by_text("0 of 5 people have answered.")).to_be_visible()
-        page.get_by_role("link", name="Plan one").click()
-        page.get_by_role("button", name="Plan these 2 reminders").click()
+        follow(page.get_by_role("link", name="Plan one"))
+        follow(page.get_by_role("button", name="Plan these 2 reminders"))
         expect(page.get_by_role("status")).to_have_text("The reminders are planned.")
-        page.get_by_role("link", name="Wave", exact=True).click()
-        page.get_by_role("button", name="Pause").click()
-        page.get_by_role("button", name="Resume").click()
-        page.get_by_role("link", name="Close now").click()
-        page.get_by_role("button", name="Close now").click()
+        follow(page.get_by_role("link", name="Wave", exact=True))
+        follow(page.get_by_role("button", name="Pause"))
+        follow(page.get_by_role("button", name="Resume"))
+        follow(page.get_by_role("link", name="Close now"))
+        follow(page.get_by_role("button", name="Close now"))
         expect(page.get_by_role("status")).to_contain_text("The wave is closed.")
         work(server.app)
-        page.get_by_role("link", name="Reopen").click()
+        follow(page.get_by_role("link", name="Reopen"))
         page.get_by_label("New last day for answers").fill("2099-01-31")
         page.get_by_label("Reason").fill("Two deciders were away.")
-        page.get_by_role("button", name="Reopen").click()
+        follow(page.get_by_role("button", name="Reopen"))
         expect(page.get_by_text("reopened: Two deciders were away.")).to_be_visible()
 
 
@@ -138,7 +138,7 @@ def _press(page: Page, target: Locator) -> None:
     for _ in range(60):
         page.keyboard.press("Tab")
         if target.evaluate("one => one === document.activeElement"):
-            page.keyboard.press("Enter")
-            page.wait_for_load_state()
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
             return
     pytest.fail("Tab does not reach it.")

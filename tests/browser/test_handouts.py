@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from surveyapp.jobs import worker
-from tests.browser.conftest import Server, browsing
+from tests.browser.conftest import Server, browsing, follow
 from tests.web.world import open_wave, questionnaire
 
 GERMAN = {"translations": {"de": {"title": "Wie läuft es mit {them}?"}}}
@@ -43,18 +43,18 @@ def test_questions_and_own_answers_are_taken_away(
             page.locator("a[href*='/questions/pdf']").click()
         assert saved.value.suggested_filename == f"questions-{locale}.pdf"
         page.goto(invited.link)
-        page.locator("main form button").last.click()
+        follow(page.locator("main form button").last)
         page.locator("input[name=q_delivers][value='4']").check(force=True)
-        page.locator("main form button.button").first.click()
+        follow(page.locator("main form button.button").first)
         page.goto(invited.at("review"))
-        page.locator("form[action$='/submit'] button").click()
+        follow(page.locator("form[action$='/submit'] button"))
         page.goto(invited.at("copy"))
         check(page)
-        page.locator("#pdf button").click()
+        follow(page.locator("#pdf button"))
         check(page)
         assert page.locator("#pdf button").count() == 0
         work(server)
-        page.locator("#pdf a").click()
+        follow(page.locator("#pdf a"))
         page.reload()
         check(page)
         with page.expect_download() as saved:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Server, browsing
+from tests.browser.conftest import Server, browsing, follow
 from tests.browser.test_accessibility import check
 from tests.questionnaires.feature import feature
 from tests.web.world import Invited, draft, open_wave
@@ -15,14 +15,13 @@ Step = Callable[[Page], object]
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Save and continue").click()
+    follow(page.get_by_role("button", name="Save and continue"))
 
 
 def begin(server: Server, page: Page, name: str) -> Invited:
     [tomas] = open_wave(server.app, "Tomas Vey", definition=feature(name))
     page.goto(tomas.link)
-    with page.expect_navigation():  # until the page's scripts have run
-        page.get_by_role("button", name="Start").click()
+    follow(page.get_by_role("button", name="Start"))
     return tomas
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from surveyapp.extensions import db
 from surveyapp.questionnaires import mirrored
-from tests.browser.conftest import Server, browsing
+from tests.browser.conftest import Server, browsing, follow
 from tests.browser.test_accessibility import check
 from tests.conftest import make_app
 from tests.web.world import draft, open_wave
@@ -43,11 +43,11 @@ def test_every_page_holds_from_right_to_left(server: Server, chromium: Browser, 
         page.goto(f"{tomas.link}?lang={mirrored.LANGUAGE}")
         assert runs_from_the_right(page, width)
         check(page, "start")
-        page.locator("main button").click()
+        follow(page.locator("main button"))
         assert runs_from_the_right(page, width)
         boxes = "input[name=q_delivers]"
         assert x(page, f"{boxes}[value='1']") > x(page, f"{boxes}[value='7']")
-        page.locator(".actions button").first.click()
+        follow(page.locator(".actions button").first)
         edge = page.locator(".rating.has-problem").evaluate(
             "it => [getComputedStyle(it).borderRightWidth, getComputedStyle(it).borderLeftWidth]"
         )
@@ -67,21 +67,19 @@ def test_the_switch_saves_what_was_typed_and_enter_presses_save(
     [tomas] = open_wave(server.app, "Tomas Vey")
     with browsing(chromium, server, script=script) as page:
         page.goto(tomas.link)
-        page.get_by_role("button", name="Start").click()
+        follow(page.get_by_role("button", name="Start"))
         page.goto(tomas.at("every_other"))
         page.get_by_label("Your role").fill("Buyer")
-        page.locator(f"button[name=lang][value='{mirrored.LANGUAGE}']").click()
-        page.wait_for_load_state()
+        follow(page.locator(f"button[name=lang][value='{mirrored.LANGUAGE}']"))
         assert page.url.endswith(tomas.at("every_other"))
         assert page.locator("html").get_attribute("dir") == "rtl"
         assert page.locator("input[name=q_role]").input_value() == "Buyer"
         page.locator("input[name=q_orders]").fill("12")
-        page.locator("button[name=lang][value=en]").click()
-        page.wait_for_load_state()
+        follow(page.locator("button[name=lang][value=en]"))
         assert page.locator("html").get_attribute("dir") == "ltr"
         assert page.get_by_label("How many orders a month?").input_value() == "12"
-        page.get_by_label("Your role").press("Enter")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_label("Your role").press("Enter")
         assert page.url.endswith(tomas.at("own_words"))
         assert page.locator("html").get_attribute("lang") == "en"
     assert draft(server.app, tomas.slug) == {"role": "Buyer", "orders": 12}

@@ -3,7 +3,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Server, browsing
+from tests.browser.conftest import Server, browsing, follow
 from tests.web.world import draft, open_wave, sent
 
 BOTH_SIZES = pytest.mark.parametrize("width", [390, 1280])
@@ -16,7 +16,7 @@ def choose(page: Page, question: str, answer: str) -> None:
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Save and continue").click()
+    follow(page.get_by_role("button", name="Save and continue"))
 
 
 @BOTH_SIZES
@@ -28,7 +28,7 @@ def test_a_respondent_answers_stops_goes_on_changes_and_sends(
     with browsing(chromium, server, width=width, script=script) as page:
         page.goto(tomas.link)
         expect(page).to_have_title(re.compile("^How is working with Kestrin going[?]"))
-        page.get_by_role("button", name="Start").click()
+        follow(page.get_by_role("button", name="Start"))
         expect(page).to_have_url(re.compile(r"/r/[^/]{22}/promises$"))
 
         save(page)
@@ -53,27 +53,27 @@ def test_a_respondent_answers_stops_goes_on_changes_and_sends(
         page.get_by_label("How many orders a month?").fill("12")
         page.get_by_label("When was the last visit?").fill("2026-10-02")
         page.get_by_label("Your role").fill("Buyer")
-        page.get_by_role("button", name="Save and stop for now").click()
+        follow(page.get_by_role("button", name="Save and stop for now"))
         expect(page.get_by_text("not sent yet")).to_be_visible()
 
         page.goto(tomas.link)
-        page.get_by_role("button", name="Go on").click()
+        follow(page.get_by_role("button", name="Go on"))
         expect(page.get_by_role("heading", level=1)).to_have_text("In your own words")
-        page.get_by_role("link", name="Back to section 2").click()
+        follow(page.get_by_role("link", name="Back to section 2"))
         expect(page.get_by_label("Your role")).to_have_value("Buyer")
         save(page)
         page.get_by_label("What should change first?").fill("Call earlier.")
         save(page)
 
         expect(page.get_by_role("heading", level=1)).to_have_text("Look over your answers")
-        page.get_by_role("link", name="Change Doing what Kestrin promised").click()
+        follow(page.get_by_role("link", name="Change Doing what Kestrin promised"))
         choose(page, "Kestrin deliver what was promised.", "7 Strongly agree")
         save(page)
         expect(page.get_by_role("heading", level=1)).to_have_text("Every other kind")
         page.go_back()
         expect(page.get_by_role("radio", name="7 Strongly agree").first).to_be_checked()
         page.goto(tomas.at("review"))
-        page.get_by_role("button", name="Send my answers").click()
+        follow(page.get_by_role("button", name="Send my answers"))
         expect(page.get_by_role("heading", level=1)).to_have_text(
             "Thank you. Your answers have arrived."
         )
@@ -104,7 +104,8 @@ def test_the_keyboard_alone_is_enough(server: Server, chromium: Browser, width: 
     with browsing(chromium, server, width=width) as page:
         page.goto(tomas.link)
         press_until(page, "button", "Start")
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("Doing what Kestrin promised")
 
         page.keyboard.press("Tab")
@@ -115,19 +116,23 @@ def test_the_keyboard_alone_is_enough(server: Server, chromium: Browser, width: 
         for _ in range(5):
             page.keyboard.press("ArrowRight")
         press_until(page, "button", "Save and continue")
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("Every other kind")
 
         press_until(page, "button", "Save and continue")
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("In your own words")
         press_until(page, "textarea", "")
         page.keyboard.type("Call earlier.")
         press_until(page, "button", "Save and continue")
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("Look over your answers")
         press_until(page, "button", "Send my answers")
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text(
             "Thank you. Your answers have arrived."
         )
@@ -157,7 +162,7 @@ def test_no_page_scrolls_sideways_and_every_target_is_big_enough(
     [tomas] = open_wave(server.app, "Tomas Vey")
     with browsing(chromium, server, width=width) as page:
         page.goto(tomas.link)
-        page.get_by_role("button", name="Start").click()
+        follow(page.get_by_role("button", name="Start"))
         for name in ("promises", "every_other", "own_words", "review", "stopped", "contract"):
             page.goto(tomas.at(name))
             sideways = page.evaluate(

@@ -1,6 +1,6 @@
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Server, browsing
+from tests.browser.conftest import Server, browsing, follow
 from tests.browser.test_accessibility import LOOKS, check
 from tests.web.console_world import PASSWORD, make_user, sign_in
 from tests.web.results_world import COLD, NO_BASIS, SILENT, WARM, survey, work
@@ -11,10 +11,10 @@ def enter(page: Page, server: Server) -> None:
     make_user(server.app, "owner@kestrin.example", password=True)
     sign_in(server.app, "kestrin", email="owner@kestrin.example")
     page.goto("/p/kestrin/results")
-    page.get_by_role("link", name="Sign in").click()
+    follow(page.get_by_role("link", name="Sign in"))
     page.get_by_label("E-mail address").fill("owner@kestrin.example")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    follow(page.get_by_role("button", name="Sign in"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Results")
 
 
@@ -29,7 +29,7 @@ def test_every_page_of_results_is_clean(
         for path in (made.address, *map(made.card, range(4))):
             page.goto(path)
             check(page, f"{path}, not asked for")
-            page.get_by_role("button", name="Make the").click()
+            follow(page.get_by_role("button", name="Make the"))
             expect(page.get_by_text("A worker is making the")).to_be_visible()
             check(page, f"{path}, queued")
         with server.app.app_context():
@@ -47,18 +47,18 @@ def test_an_owner_gets_from_the_waves_to_a_pdf(server: Server, chromium: Browser
     survey(server.app, [COLD, COLD, WARM])
     with browsing(chromium, server, width=1280, script=False) as page:
         enter(page, server)
-        page.get_by_role("link", name="Autumn").click()
-        page.get_by_role("button", name="Make the portfolio report").click()
+        follow(page.get_by_role("link", name="Autumn"))
+        follow(page.get_by_role("button", name="Make the portfolio report"))
         expect(page.get_by_text("A worker is making the portfolio report.")).to_be_visible()
         with server.app.app_context():
             work()
-        page.get_by_role("link", name="Show the newest state").click()
+        follow(page.get_by_role("link", name="Show the newest state"))
         expect(page.get_by_role("heading", level=1)).to_have_text("Results of Autumn")
         with page.expect_download() as got:
             page.get_by_role("link", name="Portfolio PDF").click()
         assert got.value.path().read_bytes().startswith(b"%PDF-")
-        page.get_by_role("link", name="kestrin customer 1").first.click()
+        follow(page.get_by_role("link", name="kestrin customer 1").first)
         expect(page.get_by_role("button", name="Make the scorecard")).to_be_visible()
-        page.get_by_role("link", name="Autumn").click()
-        page.get_by_role("navigation", name="Breadcrumb").get_by_role("link").click()
+        follow(page.get_by_role("link", name="Autumn"))
+        follow(page.get_by_role("navigation", name="Breadcrumb").get_by_role("link"))
         expect(page.get_by_role("heading", level=1)).to_have_text("Results")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Server, browsing
+from tests.browser.conftest import Server, browsing, follow
 from tests.web.world import draft, open_wave, sent
 
 
@@ -15,7 +15,7 @@ def test_what_is_typed_is_saved_and_survives_a_lost_network(
     [tomas] = open_wave(server.app, "Tomas Vey")
     with browsing(chromium, server) as page:
         page.goto(tomas.link)
-        page.get_by_role("button", name="Start").click()
+        follow(page.get_by_role("button", name="Start"))
         line = page.locator(".quiet-state")
         page.locator("input[name=q_fixes_cause][value='5']").check()
         expect(line).to_have_text(re.compile(r"^Saved at \d+:\d\d"))
@@ -30,7 +30,7 @@ def test_what_is_typed_is_saved_and_survives_a_lost_network(
         expect(line).to_have_text(re.compile(r"^Saved at"))
         assert draft(server.app, tomas.slug) == {"fixes_cause": 5, "delivers": 6}
 
-        page.get_by_role("button", name="Save and continue").click()
+        follow(page.get_by_role("button", name="Save and continue"))
         expect(page.get_by_role("heading", level=1)).to_have_text("Every other kind")
         page.go_back()
         expect(page.locator("input[name=q_delivers][value='6']")).to_be_checked()
@@ -46,14 +46,14 @@ def test_two_windows_are_told_when_both_change_the_same_answer(
     [tomas] = open_wave(server.app, "Tomas Vey")
     with browsing(chromium, server) as page:
         page.goto(tomas.link)
-        page.get_by_role("button", name="Start").click()
+        follow(page.get_by_role("button", name="Start"))
         other = page.context.new_page()
         other.goto(tomas.at("promises"))
         page.locator("input[name=q_delivers][value='6']").check()
         expect(page.locator(".quiet-state")).to_have_text(re.compile(r"^Saved at"))
         other.locator("input[name=q_delivers][value='1']").check()
         expect(other.locator(".quiet-state")).to_contain_text("Another window saved other answers")
-        other.get_by_role("button", name="Save and continue").click()
+        follow(other.get_by_role("button", name="Save and continue"))
         expect(other.get_by_text("Saved now: 6")).to_be_visible()
 
 
@@ -64,22 +64,22 @@ def test_a_tab_left_open_is_not_lost_when_another_has_sent(
     [tomas] = open_wave(server.app, "Tomas Vey")
     with browsing(chromium, server, script=script) as page:
         page.goto(tomas.link)
-        page.get_by_role("button", name="Start").click()
+        follow(page.get_by_role("button", name="Start"))
         page.locator("input[name=q_delivers][value='6']").check()
-        page.get_by_role("button", name="Save and continue").click()
+        follow(page.get_by_role("button", name="Save and continue"))
         page.goto(tomas.at("own_words"))
         other = page.context.new_page()
         other.goto(tomas.at("review"))
-        other.get_by_role("button", name="Send my answers").click()
+        follow(other.get_by_role("button", name="Send my answers"))
         page.get_by_label("What should change first?").fill("Call before you come.")
-        page.get_by_role("button", name="Save and continue").click()
+        follow(page.get_by_role("button", name="Save and continue"))
         expect(page.get_by_role("heading", name="Typed, but not sent")).to_be_visible()
         assert sent(server.app, tomas.slug) == [{"delivers": 6}]
-        page.get_by_role("button", name="Change my answers with this").click()
+        follow(page.get_by_role("button", name="Change my answers with this"))
         box = page.get_by_label("What should change first?")
         expect(box).to_have_value("Call before you come.")
-        page.get_by_role("button", name="Save and continue").click()
-        page.get_by_role("button", name="Send the changed answers").click()
+        follow(page.get_by_role("button", name="Save and continue"))
+        follow(page.get_by_role("button", name="Send the changed answers"))
         expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("have arrived"))
         expect(page.get_by_role("heading", name="Typed, but not sent")).to_have_count(0)
         assert sent(server.app, tomas.slug)[1:] == [

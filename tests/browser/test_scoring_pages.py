@@ -8,7 +8,7 @@ from surveyapp.clock import utcnow
 from surveyapp.extensions import transaction
 from surveyapp.reports import packs
 from surveyapp.services import programmes, results, scorecards, waves
-from tests.browser.conftest import Server, browsing
+from tests.browser.conftest import Server, browsing, follow
 from tests.browser.test_accessibility import LOOKS, check
 from tests.browser.test_results_accessibility import enter
 from tests.services.references import given
@@ -40,19 +40,19 @@ def test_from_an_imported_set_to_an_approved_rule(
         enter(page, server)
         page.goto("/p/kestrin/scoring")
         look(page, width, "nothing yet")
-        page.get_by_role("link", name="Import a reference set").click()
-        page.get_by_role("button", name="Freeze it").click()
+        follow(page.get_by_role("link", name="Import a reference set"))
+        follow(page.get_by_role("button", name="Freeze it"))
         look(page, width, "import, nothing pasted")
         page.get_by_label("The set, as YAML or JSON").fill(json.dumps(given()))
-        page.get_by_role("button", name="Freeze it").click()
+        follow(page.get_by_role("button", name="Freeze it"))
         expect(page.get_by_role("heading", level=1)).to_have_text("industry-2026")
         look(page, width, "a set")
         page.goto("/p/kestrin/scoring/try/autumn")
         page.get_by_label("Weight of Attitude, in 100").fill("10")
-        page.get_by_role("button", name="Try them").click()
+        follow(page.get_by_role("button", name="Try them"))
         look(page, width, "weights that do not add up")
         page.get_by_label("Weight of Intent, in 100").fill("90")
-        page.get_by_role("button", name="Try them").click()
+        follow(page.get_by_role("button", name="Try them"))
         expect(page.get_by_text("A worker is trying it.")).to_be_visible()
         look(page, width, "queued")
         with server.app.app_context():
@@ -60,6 +60,6 @@ def test_from_an_imported_set_to_an_approved_rule(
         page.reload()
         look(page, width, "tried")
         page.get_by_label("Reason").fill("Agreed by the board in May.")
-        page.get_by_role("button", name="Approve").click()
+        follow(page.get_by_role("button", name="Approve"))
         expect(page.get_by_text("annual-customer-survey, rule 1")).to_be_visible()
         look(page, width, "approved")

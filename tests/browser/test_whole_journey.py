@@ -55,6 +55,11 @@ class Keyboard:
     """Looks at each page, empty and filled in."""
     said: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        # Chromium hands a dialog over from when it was told to. Told only just before the key, a
+        # busy page hears of the key first, and nobody of the dialog.
+        self.page.on("filechooser", lambda _dialog: None)
+
     def press(self, name: str) -> None:
         """Go on with Tab until a button of that name has the focus, answering on the way; press it."""
         self.look(self.page)
@@ -93,7 +98,7 @@ class Keyboard:
                     chosen = self.page.evaluate("document.activeElement.value")
                     self.said[key].append(chosen.partition(":")[2])
             case "input", "file" if key not in self.said:
-                with self.page.expect_file_chooser(timeout=5000) as opened:
+                with self.page.expect_file_chooser() as opened:
                     keys.press("Space")
                 given = {"name": "iso.pdf", "mimeType": "application/pdf", "buffer": PDF}
                 opened.value.set_files(given)  # type: ignore[arg-type] # as playwright documents it

@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session, aliased
 from surveyapp.models.accounts import Organisation, Relationship
 from surveyapp.models.kpis import KpiBatch, KpiDefinition, KpiDirection
 from surveyapp.models.programmes import Programme
-from surveyapp.services import kpi_readings
+from surveyapp.services import kpi_readings, kpi_tallies
+from surveyapp.services.kpi_figures import Holders, text_of
 from surveyapp.services.kpi_readings import Reading, Readings
+from surveyapp.services.kpi_tallies import Tally
 from surveyapp.services.listing import SIZE, Order, Page
 
 LATE: Final = 3
@@ -109,23 +111,27 @@ def overview(
     session: Session, programme: Programme, *, among: ColumnElement[bool], on: date
 ) -> list[Line]:
     """Return every KPI in use, in the order of families."""
-    readings = kpi_readings.read(session, programme, _ids(session, programme, among), on=on)
-    return [line(readings, each) for each in readings.definitions]
+    keys = select(text_of(Relationship.id), text_of(Relationship.supplier_id)).where(
+        Relationship.programme_id == programme.id, among
+    )
+    rows = session.connection().execute(keys).all()
+    holders = Holders(among, [row[0] for row in rows], [row[1] for row in rows])
+    return [line(each) for each in kpi_tallies.read(session, programme, holders, on=on)]
 
 
-def line(readings: Readings, definition: KpiDefinition) -> Line:
-    """Count one KPI's readings."""
-    told = readings.of_kpi(definition.slug)
-    current = [each for each in told if not each.is_stale]
-    missed = [each for each in current if each.is_missed]
+def line(tally: Tally) -> Line:
+    """Count one KPI."""
+    told = [stand for stand in tally.stands if stand]
+    stale = sum(stand.is_stale for stand in told)
+    missed = tally.missed()
     return Line(
-        definition=definition,
-        current=len(current),
-        stale=len(told) - len(current),
-        silent=len(readings.relationships) - len(told),
+        definition=tally.definition,
+        current=len(told) - stale,
+        stale=stale,
+        silent=len(tally.stands) - len(told),
         missed=len(missed),
-        late=sum(each.missed_running >= LATE for each in missed),
-        newest_on=max((each.newest_on for each in told), default=None),
+        late=sum(tally.missed_running(place) >= LATE for place in missed),
+        newest_on=max((stand.newest_on for stand in told), default=None),
     )
 
 
@@ -155,24 +161,22 @@ def standing(
     among: ColumnElement[bool],
     on: date,
 ) -> Standing:
-    """Read one KPI of the relationships somebody sees."""
-    readings = kpi_readings.read(
-        session, programme, _ids(session, programme, among), on=on, only={definition.slug}
-    )
-    names = _names(session, programme, among)
-    ids = sorted((each for each in readings.relationships if each in names), key=names.__getitem__)
-    told = [readings.by_relationship.get(each, {}).get(definition.slug) for each in ids]
-    value = array("d", [each.value if each else math.nan for each in told])
-    current = [each.value for each in told if each and not each.is_stale]
+    """Read one KPI of the relationships somebody sees; a retired one says nothing of them."""
+    named = sorted(_named(session, programme, among))
+    holders = Holders(among, [each.id for each in named], [each.supplier_id for each in named])
+    found = kpi_tallies.read(session, programme, holders, on=on, only={definition.slug})
+    tally = found[0] if found else kpi_tallies.silent(definition, len(named))
+    stands = tally.stands
+    value = array("d", [each.value if each else math.nan for each in stands])
     is_high_better = definition.direction is KpiDirection.HIGHER
     return Standing(
-        line=line(readings, definition),
-        spread=spread(current),
-        ids=b"".join(each.bytes for each in ids),
+        line=line(tally),
+        spread=spread([each.value for each in stands if each and not each.is_stale]),
+        ids=b"".join(bytes.fromhex(each.id.replace("-", "")) for each in named),
         value=value,
-        age=array("l", [each.age_days if each else 0 for each in told]),
+        age=array("l", [(on - each.newest_on).days if each else 0 for each in stands]),
         shortfall=value if is_high_better else array("d", [-each for each in value]),
-        is_stale=bytes(bool(each and each.is_stale) for each in told),
+        is_stale=bytes(bool(each and each.is_stale) for each in stands),
     )
 
 
@@ -193,9 +197,10 @@ def rows(
     number = min(max(1, number), max(1, -(-len(ids) // SIZE)))
     shown = ids[(number - 1) * SIZE : number * SIZE]
     readings = kpi_readings.read(session, programme, shown, on=on, only={slug})
-    names = _names(session, programme, Relationship.id.in_(shown))
+    found_named = _named(session, programme, Relationship.id.in_(shown))
+    names = {uuid.UUID(each.id): each.told for each in found_named}
     named = [
-        Named(each, *names[each].told, readings.by_relationship.get(each, {}).get(slug))
+        Named(each, *names[each], readings.by_relationship.get(each, {}).get(slug))
         for each in shown
         if each in names
     ]
@@ -205,21 +210,23 @@ def rows(
 COLUMNS: Final = ("relationship", "value", "age", "worst")
 
 
-class _Name(NamedTuple):
-    """The names of a relationship, as lists are sorted by them."""
+class _Named(NamedTuple):
+    """A relationship with its names, as lists are sorted by them."""
 
     key: tuple[str, ...]
+    id: str
+    """As the database writes it."""
+    supplier_id: str
     told: tuple[str, str, str]
     """Buyer, supplier, and what it is narrowed to."""
 
 
-def _names(
-    session: Session, programme: Programme, among: ColumnElement[bool]
-) -> dict[uuid.UUID, _Name]:
+def _named(session: Session, programme: Programme, among: ColumnElement[bool]) -> list[_Named]:
     buyer, supplier = aliased(Organisation), aliased(Organisation)
     query = (
         select(
-            Relationship.id,
+            text_of(Relationship.id),
+            text_of(supplier.id),
             buyer.name,
             supplier.name,
             Relationship.product_line,
@@ -230,14 +237,9 @@ def _names(
         .join(supplier, supplier.id == Relationship.supplier_id)
         .where(Relationship.programme_id == programme.id, among)
     )
-    found = {}
-    for key, buying, selling, *narrowing in session.execute(query):
+    found = []
+    for key, supplier_id, buying, selling, *narrowing in session.connection().execute(query):
         narrow = ", ".join(word for word in narrowing if word)
         by = (buying.casefold(), selling.casefold(), narrow)
-        found[key] = _Name(by, (buying, selling, narrow))
+        found.append(_Named(by, key, supplier_id, (buying, selling, narrow)))
     return found
-
-
-def _ids(session: Session, programme: Programme, among: ColumnElement[bool]) -> list[uuid.UUID]:
-    of_programme = select(Relationship.id).where(Relationship.programme_id == programme.id)
-    return list(session.scalars(of_programme.where(among)))

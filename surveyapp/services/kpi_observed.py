@@ -76,17 +76,19 @@ def visible(
     *,
     on: date,
     known_at: datetime | None,
+    of: type[KpiObservation] = KpiObservation,
+    batch: type[KpiBatch] = KpiBatch,
 ) -> list[ColumnElement[bool]]:
     """Say which observations were made by a day and known at a time; None is now."""
     clauses = [
-        KpiObservation.definition_id.in_([each.id for each in definitions]),
-        KpiObservation.period_from_on <= on,
-        or_(KpiObservation.period_until_on <= on, KpiObservation.as_of_on <= on),
+        of.definition_id.in_([each.id for each in definitions]),
+        of.period_from_on <= on,
+        or_(of.period_until_on <= on, of.as_of_on <= on),
     ]
     if known_at is None:
-        return [*clauses, KpiBatch.withdrawn_at.is_(None)]
-    still_there = or_(KpiBatch.withdrawn_at.is_(None), KpiBatch.withdrawn_at > known_at)
-    return [*clauses, KpiObservation.recorded_at <= known_at, still_there]
+        return [*clauses, batch.withdrawn_at.is_(None)]
+    still_there = or_(batch.withdrawn_at.is_(None), batch.withdrawn_at > known_at)
+    return [*clauses, of.recorded_at <= known_at, still_there]
 
 
 def horizon(definitions: Sequence[KpiDefinition], *, on: date) -> date:

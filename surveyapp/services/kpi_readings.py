@@ -111,7 +111,7 @@ def read(
     everything = kpis.listed(session, programme, with_retired=True)
     in_use = [each for each in everything if _is_in_use(each, known_at)]
     wanted = [each for each in in_use if only is None or each.slug in only]
-    needed = _with_parts(wanted, in_use)
+    needed = with_parts(wanted, in_use)
     suppliers = _suppliers(session, programme, relationships)
     holders = Holders(None, None)
     if relationships is not None:
@@ -242,9 +242,10 @@ def _is_in_use(definition: KpiDefinition, known_at: datetime | None) -> bool:
     return retired_at is None or (known_at is not None and retired_at > known_at)
 
 
-def _with_parts(
+def with_parts(
     wanted: Sequence[KpiDefinition], in_use: Sequence[KpiDefinition]
 ) -> list[KpiDefinition]:
+    """Return KPIs and all that their formulas need."""
     by_slug = {each.slug: each for each in in_use}
     needed: dict[str, KpiDefinition] = {}
     waiting = [each.slug for each in wanted]

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final, Literal
 
 from babel import Locale
@@ -14,10 +15,10 @@ from surveyapp.models.accounts import Function, Influence
 from surveyapp.models.invitations import OmissionReason
 from surveyapp.models.waves import Wave
 from surveyapp.questionnaires.definition import Anonymity, Questionnaire
-from surveyapp.questionnaires.wording import localised
 from surveyapp.services import (
     contract,
     disclosure_rules,
+    reader_languages,
     wave_cuts,
     wave_lists,
     wave_names,
@@ -71,13 +72,17 @@ class Facts:
 
     wave: Wave
     rule: Rule
-    programme_name: str
     questionnaire: Questionnaire
-    people: Counter[str]
-    """Who would be asked, by language."""
+    people: int
+    """Who would be asked."""
     left_off: dict[OmissionReason, int]
+    why_nobody: str
+    """What to do when nobody would be asked; else empty."""
+    unspoken: Mapping[str, int]
+    """Who would be asked of those whose language the questionnaire lacks, by locale."""
     relationships: Sequence[Row[Any]]
-    """``id``, ``standing``, ``named``, ``asked``, ``deciders`` and ``in_<FUNCTION>`` for each expected."""
+    """``id``, ``asked``, ``deciders`` and ``in_<FUNCTION>`` for each expected; ``has_standing`` and
+    ``has_named``: whether anybody is there at all, and in a part that the rule names."""
     expected: tuple[Function, ...]
     functions: Counter[str]
     """Who would be asked, by function; empty unless results will be told apart by it."""
@@ -98,12 +103,8 @@ def all_of(facts: Facts) -> list[Note]:
 
 def _stops(facts: Facts) -> Iterator[Note]:
     wave, questionnaire = facts.wave, facts.questionnaire
-    if not facts.people:
-        is_everybody_left_off = any(facts.left_off.values())
-        sentence = wave_lists.why_nobody(
-            wave, facts.programme_name, is_everybody_left_off=is_everybody_left_off
-        )
-        yield Note(kind="nobody-to-ask", severity="stops", sentence=sentence)
+    if facts.why_nobody:
+        yield Note(kind="nobody-to-ask", severity="stops", sentence=facts.why_nobody)
     if max(facts.at, wave.opens_at or facts.at) >= wave.closes_at:
         sentence = f"The last day for answers, {wave.last_day}, is past. Move the closing date."
         yield Note(kind="closing-date-past", severity="stops", sentence=sentence)
@@ -118,7 +119,7 @@ def _too_few(facts: Facts) -> Iterator[Note]:
     """Say where an anonymous wave asks so few that its promise could not be kept."""
     if facts.questionnaire.anonymity is not Anonymity.ANONYMOUS:
         return
-    least, people = disclosure_rules.people(facts.wave), facts.people.total()
+    least, people = disclosure_rules.people(facts.wave), facts.people
     if 0 < people < least:
         sentence = wave_settings.too_few(people, least)
         yield Note(kind="too-few-people", severity="stops", sentence=sentence)
@@ -137,13 +138,13 @@ def _thin_relationships(facts: Facts) -> Iterator[Note]:
     asked = [row for row in rows if row.asked]
     yield from _about(
         "nobody-there",
-        [row for row in rows if not row.standing],
+        [row for row in rows if not row.has_standing],
         f"1 relationship has nobody on the {side} side now.",
         f"{{n}} relationships have nobody on the {side} side now.",
     )
     yield from _about(
         "nobody-named",
-        [row for row in rows if row.standing and not row.named],
+        [row for row in rows if row.has_standing and not row.has_named],
         f"1 relationship has people on the {side} side, but none in the functions and with the"
         " influence chosen.",
         f"{{n}} relationships have people on the {side} side, but none in the functions and with the"
@@ -151,7 +152,7 @@ def _thin_relationships(facts: Facts) -> Iterator[Note]:
     )
     yield from _about(
         "everybody-left-off",
-        [row for row in rows if row.named and not row.asked],
+        [row for row in rows if row.has_named and not row.asked],
         "In 1 relationship everybody is left off.",
         "In {n} relationships everybody is left off.",
     )
@@ -164,9 +165,10 @@ def _thin_relationships(facts: Facts) -> Iterator[Note]:
         )
     for function in facts.expected:
         name = wave_names.function_in_sentence(function)
+        asked_there = attrgetter(f"in_{function.name}")
         yield from _about(
             f"nobody-in-{function.name.lower().replace('_', '-')}",
-            [row for row in asked if not getattr(row, f"in_{function.name}")],
+            [row for row in asked if not asked_there(row)],
             f"In 1 relationship nobody in {name} is asked; you expect somebody.",
             f"In {{n}} relationships nobody in {name} is asked; you expect somebody.",
         )
@@ -227,10 +229,11 @@ def _languages(facts: Facts) -> Iterator[Note]:
     """Languages the questionnaire does not speak: its readers get it in the one it was written in."""
     questionnaire = facts.questionnaire
     spoken = Locale.parse(questionnaire.language, sep="-").get_display_name("en")
-    unspoken = [locale for locale in facts.people if not _speaks(questionnaire, locale)]
-    for language in sorted({_language(locale) for locale in unspoken}):
-        theirs = tuple(locale for locale in unspoken if _language(locale) == language)
-        people = sum(facts.people[locale] for locale in theirs)
+    for language in sorted({reader_languages.base(locale) for locale in facts.unspoken}):
+        theirs = tuple(
+            locale for locale in facts.unspoken if reader_languages.base(locale) == language
+        )
+        people = sum(facts.unspoken[locale] for locale in theirs)
         name = Locale.parse(language).get_display_name("en")
         readers = "1 person reads" if people == 1 else f"{people:,} people read"
         yield Note(
@@ -240,12 +243,3 @@ def _languages(facts: Facts) -> Iterator[Note]:
             count=people,
             locales=theirs,
         )
-
-
-def _speaks(questionnaire: Questionnaire, locale: str) -> bool:
-    """Tell whether the texts that this reader gets are in the reader's language."""
-    return _language(localised(questionnaire, locale).language) == _language(locale)
-
-
-def _language(locale: str) -> str:
-    return locale.partition("-")[0]

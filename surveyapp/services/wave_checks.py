@@ -1,22 +1,30 @@
 """The look before a launch: whom it would ask, what stops it, and where the list is thin."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy import Row, case, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from surveyapp.models.accounts import Contact, Function, Influence, Relationship, Stakeholder
 from surveyapp.models.invitations import OmissionReason
 from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import Wave
-from surveyapp.services import definitions, wave_check_notes, wave_cuts, wave_lists
+from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.services import (
+    definitions,
+    reader_languages,
+    wave_audience,
+    wave_check_notes,
+    wave_cuts,
+    wave_lists,
+)
+from surveyapp.services.wave_audience import Audience
 from surveyapp.services.wave_check_notes import Facts, Note
 from surveyapp.services.wave_cuts import Cut
-from surveyapp.services.wave_lists import Rule
 from surveyapp.services.wave_names import Naming
 
 __all__ = ["EXAMPLES", "Check", "Note", "look"]
@@ -48,120 +56,91 @@ class Check:
         return tuple(note for note in self.notes if note.severity == "thin")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    """A wave that is not launched yet, as it would be launched at a moment."""
-
-    wave: Wave
-    rule: Rule
-    stands_there: ColumnElement[bool]
-    is_named: ColumnElement[bool]
-    """Which contacts; parts as in ``stands_there`` and the rule."""
-    omission: ColumnElement[Any]
-    is_left_off: ColumnElement[bool]
-    is_reachable: ColumnElement[bool]
-    expected: tuple[Function, ...]
-
-
 def look(session: Session, wave: Wave, *, at: datetime) -> Check:
     """Say what a launch would do now, or when a scheduled wave opens. Writes nothing."""
-    plan = _plan(session, wave, at=max(at, wave.opens_at) if wave.opens_at else at)
-    people, left_off = _people(session, plan)
-    rows = _relationships(session, plan)
+    audience = wave_audience.of(session, wave, at=at)
+    people, left_off = wave_audience.people_asked(session, audience)
+    questionnaire = definitions.load(wave.questionnaire_version, "")
+    expected = _expected(session, audience)
+    rows = _relationships(session, audience, expected)
     facts = Facts(
         wave=wave,
-        rule=plan.rule,
-        programme_name=session.get_one(Programme, wave.programme_id).name,
-        questionnaire=definitions.load(wave.questionnaire_version, ""),
+        rule=audience.rule,
+        questionnaire=questionnaire,
         people=people,
         left_off=left_off,
+        why_nobody="" if people else wave_audience.why_nobody(session, wave, left_off),
+        unspoken=_unspoken(session, audience, questionnaire),
         relationships=rows,
-        expected=plan.expected,
-        functions=_functions(session, plan),
-        unvalued=_without_value(session, plan),
+        expected=expected,
+        functions=(
+            wave_audience.by_function(session, audience)
+            if Cut.FUNCTION in wave_cuts.declared(wave)
+            else Counter()
+        ),
+        unvalued=_without_value(session, audience),
         at=at,
     )
     notes = wave_check_notes.all_of(facts)
     return Check(
-        people=people.total(),
+        people=people,
         relationships=sum(row.asked > 0 for row in rows),
         left_off=left_off,
-        notes=tuple(_with_examples(session, plan, notes)),
+        notes=tuple(_with_examples(session, audience, notes)),
     )
 
 
-def _plan(session: Session, wave: Wave, *, at: datetime) -> _Plan:
-    rule, side = Rule.from_json(wave.list_rule), wave_lists.side_of(wave.view)
-    programme = session.get_one(Programme, wave.programme_id)
-    expected = [Function(each) for each in programme.expected_functions.get(side.value, ())]
-    parts = wave_lists.parts_named(wave.programme_id, rule, side=side, on=at.date())
-    named = select(Stakeholder.id).where(Stakeholder.contact_id == Contact.id, parts)
-    return _Plan(
-        wave=wave,
-        rule=rule,
-        stands_there=wave_lists.stands_there(wave.programme_id, side=side, on=at.date()),
-        is_named=and_(Contact.programme_id == wave.programme_id, named.correlate(Contact).exists()),
-        omission=wave_lists.omission_of(wave, launched_at=at, at=at),
-        is_left_off=wave_lists.is_left_off(wave, launched_at=at, at=at),
-        is_reachable=wave_lists.would_be_asked(wave, launched_at=at, at=at),
-        expected=tuple(each for each in expected if not rule.functions or each in rule.functions),
+def _expected(session: Session, audience: Audience) -> tuple[Function, ...]:
+    """Return the functions that a relationship should have, of those the rule asks."""
+    programme = session.get_one(Programme, audience.wave.programme_id)
+    expected = [Function(each) for each in programme.expected_functions.get(audience.side, ())]
+    wanted = audience.rule.functions
+    return tuple(each for each in expected if not wanted or each in wanted)
+
+
+def _unspoken(
+    session: Session, audience: Audience, questionnaire: Questionnaire
+) -> Mapping[str, int]:
+    """Count whom a launch would ask whose language the questionnaire does not speak."""
+    of_programme = Contact.programme_id == audience.wave.programme_id
+    unspoken = [
+        locale
+        for locale in session.scalars(select(Contact.locale).where(of_programme).distinct())
+        if not reader_languages.is_spoken(questionnaire, locale)
+    ]
+    if not unspoken:
+        return {}
+    query = (
+        select(Contact.locale, func.count())
+        .where(audience.names_contact, audience.asks_contact, Contact.locale.in_(unspoken))
+        .group_by(Contact.locale)
     )
+    return dict(session.execute(query).all())
 
 
-def _people(session: Session, plan: _Plan) -> tuple[Counter[str], dict[OmissionReason, int]]:
-    """Count the people asked by language, and those left off by reason."""
-    people: Counter[str] = Counter()
-    left_off = dict.fromkeys(OmissionReason, 0)
-    omission = plan.omission.label("omission")
-    for reason, locale, count in session.execute(
-        select(omission, Contact.locale, func.count())
-        .where(plan.is_named)
-        .group_by(omission, Contact.locale)
-    ):
-        if reason is None:
-            people[locale] += count
-        else:
-            left_off[reason] += count
-    return people, left_off
-
-
-def _relationships(session: Session, plan: _Plan) -> Sequence[Row[Any]]:
-    """Count for each relationship who stands there, whom the rule names, who is asked, who decides."""
-    # few are left off, most often: looked for once, not for each part of each person
-    left_off = (
-        select(Contact.id)
-        .where(Contact.programme_id == plan.wave.programme_id, plan.is_left_off)
-        .cte("left_off")
-        .prefix_with("MATERIALIZED")
-    )
-    parts = (
-        select(
-            Stakeholder.relationship_id,
-            Stakeholder.function,
-            Stakeholder.influence,
-            wave_lists.plays_named_part(plan.rule).label("is_named"),
-            left_off.c.id.is_(None).label("is_reachable"),
+def _relationships(
+    session: Session, audience: Audience, expected: Sequence[Function]
+) -> Sequence[Row[Any]]:
+    """Count for each relationship who is asked and who decides; where nobody is, who stands there."""
+    asked = (
+        wave_audience.parts_asked(
+            audience, Stakeholder.relationship_id, Stakeholder.function, Stakeholder.influence
         )
-        .outerjoin(left_off, left_off.c.id == Stakeholder.contact_id)
-        .where(plan.stands_there)
-        .cte("parts")
-        # else SQLite works the guard out anew for every sum below
-        .prefix_with("MATERIALIZED")
+        .cte("asked")
+        # else SQLite walks everybody in the order of relationships, which takes twice as long
+        .prefix_with("MATERIALIZED", dialect="sqlite")
     )
-    is_asked = parts.c.is_named & parts.c.is_reachable
     sums = (
         select(
-            parts.c.relationship_id,
-            func.count().label("standing"),
-            func.count().filter(parts.c.is_named).label("named"),
-            func.count().filter(is_asked).label("asked"),
-            func.count().filter(is_asked, parts.c.influence == Influence.DECIDES).label("deciders"),
+            asked.c.relationship_id,
+            func.count().label("asked"),
+            func.count().filter(asked.c.influence == Influence.DECIDES).label("deciders"),
             *(
-                func.count().filter(is_asked, parts.c.function == each).label(f"in_{each.name}")
-                for each in plan.expected
+                func.count().filter(asked.c.function == each).label(f"in_{each.name}")
+                for each in expected
             ),
         )
-        .group_by(parts.c.relationship_id)
+        .group_by(asked.c.relationship_id)
         .subquery()
     )
     counts = [
@@ -169,41 +148,42 @@ def _relationships(session: Session, plan: _Plan) -> Sequence[Row[Any]]:
         for column in sums.c
         if column.name != "relationship_id"
     ]
-    told: list[Any] = [Relationship.id, *wave_cuts.COLUMNS.values(), *counts]
+    standing, named = (
+        # looked up only where nobody is asked: where somebody is, somebody stands
+        case((sums.c.asked.is_(None), each.exists()), else_=true())
+        for each in wave_audience.parts_of_relationship(audience)
+    )
+    told: list[Any] = [
+        *(Relationship.id, *_cut_columns(audience.wave), *counts),
+        *(standing.label("has_standing"), named.label("has_named")),
+    ]
     rows: Sequence[Row[Any]] = session.execute(
         select(*told)
         .outerjoin(sums, sums.c.relationship_id == Relationship.id)
-        .where(wave_lists.relationships_named(plan.wave.programme_id, plan.rule))
+        .where(wave_lists.relationships_named(audience.wave.programme_id, audience.rule))
     ).all()
     return rows
 
 
-def _functions(session: Session, plan: _Plan) -> Counter[str]:
-    """Count who would be asked by function, where results will be told apart by it."""
-    if Cut.FUNCTION not in wave_cuts.declared(plan.wave):
-        return Counter()
-    rows = session.execute(
-        select(Stakeholder.function, func.count(Stakeholder.contact_id.distinct()))
-        .join(Contact, Contact.id == Stakeholder.contact_id)
-        .where(plan.stands_there, wave_lists.plays_named_part(plan.rule), plan.is_reachable)
-        .group_by(Stakeholder.function)
-    )
-    return Counter({function.value: people for function, people in rows})
+def _cut_columns(wave: Wave) -> list[Any]:
+    """Return by what the relationships of its results will be told apart."""
+    return [wave_cuts.COLUMNS[cut] for cut in wave_cuts.declared(wave) if cut in wave_cuts.COLUMNS]
 
 
-def _without_value(session: Session, plan: _Plan) -> int:
+def _without_value(session: Session, audience: Audience) -> int:
     """Count the relationships that only the lack of an annual value keeps out."""
-    if plan.rule.minimum_value is None:
+    programme_id, rule = audience.wave.programme_id, audience.rule
+    if rule.minimum_value is None:
         return 0
-    named = wave_lists.relationships_named(plan.wave.programme_id, plan.rule, but_minimum=True)
+    named = wave_lists.relationships_named(programme_id, rule, but_minimum=True)
     query = select(func.count(Relationship.id)).where(named, Relationship.annual_value.is_(None))
     return session.scalar(query) or 0
 
 
-def _with_examples(session: Session, plan: _Plan, notes: Sequence[Note]) -> list[Note]:
+def _with_examples(session: Session, audience: Audience, notes: Sequence[Note]) -> list[Note]:
     """Set names beside the notes: relationships of all notes by one query, people by one a note."""
     wanted = {each for note in notes for each in note.relationships[:EXAMPLES]}
-    naming = Naming.of(session, plan.wave.programme_id)
+    naming = Naming.of(session, audience.wave.programme_id)
     names = {
         relationship.id: naming.name(relationship)
         for relationship in session.scalars(
@@ -215,19 +195,19 @@ def _with_examples(session: Session, plan: _Plan, notes: Sequence[Note]) -> list
     return [
         note.with_examples(
             [names[each] for each in note.relationships[:EXAMPLES]]
-            or _names_of_people(session, plan, note)
+            or _names_of_people(session, audience, note)
         )
         for note in notes
     ]
 
 
-def _names_of_people(session: Session, plan: _Plan, note: Note) -> list[str]:
+def _names_of_people(session: Session, audience: Audience, note: Note) -> list[str]:
     """Name the first people whom a note is about, if it is about people."""
     if note.omission is None and not note.locales:
         return []
-    query = select(Contact.name).where(plan.is_named).order_by(Contact.name, Contact.id)
+    query = select(Contact.name).where(audience.names_contact).order_by(Contact.name, Contact.id)
     if note.omission is not None:
-        query = query.where(plan.omission == note.omission)
+        query = query.where(audience.omission == note.omission)
     else:
-        query = query.where(plan.is_reachable, Contact.locale.in_(note.locales))
+        query = query.where(audience.asks_contact, Contact.locale.in_(note.locales))
     return list(session.scalars(query.limit(EXAMPLES)))

@@ -104,6 +104,13 @@ def relationships_named(
     return and_(*asked)
 
 
+def narrows_relationships(rule: Rule) -> bool:
+    """Tell whether a rule names some relationships only."""
+    return rule.minimum_value is not None or any(
+        (rule.segments, rule.product_lines, rule.service_teams, rule.regions)
+    )
+
+
 def stands_there(programme_id: uuid.UUID, *, side: Side, on: date) -> ColumnElement[bool]:
     """Say which parts are on that side and run on that day, whatever the rule."""
     return and_(Stakeholder.programme_id == programme_id, _runs(side, on))
@@ -130,7 +137,7 @@ def parts_named(
 ) -> ColumnElement[bool]:
     """Say which stakeholders' parts a rule names on a day."""
     named = and_(stands_there(programme_id, side=side, on=on), plays_named_part(rule))
-    if not _narrows_relationships(rule):
+    if not narrows_relationships(rule):
         return named
     return and_(
         named,
@@ -217,7 +224,7 @@ def is_on_list_of_one(wave: Wave) -> ColumnElement[bool]:
         plays_named_part(rule),
         Stakeholder.created_at <= wave.launched_at,
     ]
-    if _narrows_relationships(rule):
+    if narrows_relationships(rule):
         named = select(Relationship.id).where(
             Relationship.id == Stakeholder.relationship_id,
             relationships_named(wave.programme_id, rule),
@@ -274,12 +281,6 @@ def _was_asked_lately(wave: Wave, launched_at: datetime, at: datetime) -> Column
         exists()
         .where(Invitation.contact_id == Contact.id, Invitation.wave_id.in_(lately))
         .correlate(Contact)
-    )
-
-
-def _narrows_relationships(rule: Rule) -> bool:
-    return rule.minimum_value is not None or any(
-        (rule.segments, rule.product_lines, rule.service_teams, rule.regions)
     )
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, and_, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from surveyapp.models.accounts import Function, Influence, Relationship
 
@@ -25,13 +25,13 @@ class Naming:
     @classmethod
     def of(cls, session: Session, programme_id: uuid.UUID) -> "Naming":
         """Look at whom the programme is about."""
-        buyers, suppliers = session.execute(
+        has_one_buyer, has_one_supplier = session.execute(
             select(
-                func.count(Relationship.buyer_id.distinct()),
-                func.count(Relationship.supplier_id.distinct()),
-            ).where(Relationship.programme_id == programme_id)
+                _is_same_in_all("buyer_id", programme_id),
+                _is_same_in_all("supplier_id", programme_id),
+            )
         ).one()
-        return cls(has_one_buyer=buyers == 1, has_one_supplier=suppliers == 1)
+        return cls(has_one_buyer=has_one_buyer, has_one_supplier=has_one_supplier)
 
     def name(self, relationship: Relationship) -> str:
         """Name a relationship whose two organisations are loaded."""
@@ -46,6 +46,16 @@ class Naming:
         parts = (relationship.product_line, relationship.service_team, relationship.region)
         narrowed = ", ".join(part for part in parts if part)
         return f"{name} ({narrowed})" if narrowed else name
+
+
+def _is_same_in_all(end: str, programme_id: uuid.UUID) -> ColumnElement[bool]:
+    """Say whether all relationships have the same company there; ends at the first that has another."""
+    one, other = aliased(Relationship), aliased(Relationship)
+    first = (
+        select(getattr(one, end)).where(one.programme_id == programme_id).limit(1).scalar_subquery()
+    )
+    differs = exists().where(other.programme_id == programme_id, getattr(other, end) != first)
+    return and_(first.is_not(None), ~differs)
 
 
 def reason(parts: Sequence[Row[*tuple[Any, ...]]], names: dict[uuid.UUID, str]) -> str:

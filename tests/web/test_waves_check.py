@@ -10,13 +10,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from surveyapp.clock import today, utcnow
-from surveyapp.extensions import db, transaction
-from surveyapp.models.accounts import Contact
+from surveyapp.extensions import db
 from surveyapp.models.mail import OutgoingMail
 from surveyapp.models.people import Role
 from surveyapp.models.waves import WaveState
 from surveyapp.services import wave_clock
-from surveyapp.web.waves import looking, wording
+from surveyapp.web.waves import wording
 from tests.conftest import Page, check_page
 from tests.web.console_world import sign_in
 from tests.web.waves_world import change, find, launch, make_wave, make_world, post, work
@@ -96,32 +95,6 @@ def test_a_scheduled_launch_that_failed_says_why(app: Flask, owner: FlaskClient)
     for path in (WAVE, f"{WAVE}/check"):
         found = check_page(owner.get(path))
         assert "The scheduled launch did not take place: Nobody stands on" in found.text
-
-
-def test_a_large_check_is_kept_a_minute_but_decides_nothing(
-    app: Flask, owner: FlaskClient, page: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(looking, "LARGE", 8)
-    assert "Counted at" in page(f"{WAVE}/check", through=owner).text
-    with app.app_context(), transaction() as session:
-        asked = session.scalars(select(Contact).where(Contact.name == "=Sum Rao")).one()
-        asked.opted_out_at = utcnow()
-    assert "This asks 7 people" in page(f"{WAVE}/check", through=owner).text
-    refused = check_page(post(owner, f"{WAVE}/launch", people="7"), status=409)
-    assert "Nothing was launched" in refused.text
-    assert "This asks 6 people" in refused.text
-    assert refused.hidden("people") == "6"
-    assert find(app).state == WaveState.DRAFT
-    # what the wave itself says is never kept
-    change(app, lambda _s, wave: setattr(wave, "guard_days", 11))
-    assert "This asks 6 people" in page(f"{WAVE}/check", through=owner).text
-
-
-def test_a_small_check_is_counted_each_time(
-    owner: FlaskClient, page: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(looking, "LARGE", 10)
-    assert "Counted at" not in page(f"{WAVE}/check", through=owner).text
 
 
 def test_those_who_may_only_look_see_no_button_and_change_nothing(

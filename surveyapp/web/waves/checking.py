@@ -14,7 +14,7 @@ from surveyapp.services.wave_lists import Rule
 from surveyapp.web import guards
 from surveyapp.web.forms.waves import LaunchForm, ScheduleForm
 from surveyapp.web.guards import requires
-from surveyapp.web.waves import looking, mail_preview, pages, wording
+from surveyapp.web.waves import mail_preview, pages, wording
 from surveyapp.web.waves.pages import blueprint
 
 
@@ -88,16 +88,13 @@ def _again(wave: Wave) -> tuple[str, int]:
 
 
 def _page(wave: Wave, form: ScheduleForm, *, is_other: bool = False) -> str:
-    session, at = db.session(), utcnow()
-    # what was agreed to is not what would happen: then only what holds now will do
-    look = looking.anew if is_other else looking.kept
-    found = look(session, wave, at=at)
+    session = db.session()
+    check = wave_checks.look(session, wave, at=utcnow())
     return render_template(
         "waves/check.html",
         wave=wave,
         tabs=pages.tabs(wave),
-        check=found.check,
-        counted_at=found.counted_at if found.is_large else None,
+        check=check,
         form=form,
         is_other=is_other,
         failed=wave_clock.why_not_launched(session, wave),
@@ -105,7 +102,7 @@ def _page(wave: Wave, form: ScheduleForm, *, is_other: bool = False) -> str:
         narrowed=wording.narrowed(Rule.from_json(wave.list_rule)),
         previews=mail_preview.all_of(session, wave, "invitation", state().settings.base_url),
         launch_label=ngettext(
-            "Launch now: %(num)s mail", "Launch now: %(num)s mails", found.check.people
+            "Launch now: %(num)s mail", "Launch now: %(num)s mails", check.people
         ),
         has_relationship_pages="relationships.show" in current_app.view_functions,
         wording=wording,

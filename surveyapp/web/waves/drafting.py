@@ -19,18 +19,19 @@ from surveyapp.models.waves import Wave
 from surveyapp.questionnaires.definition import Anonymity
 from surveyapp.services import (
     disclosure_rules,
+    wave_audience,
     wave_choices,
     wave_cuts,
     wave_drafts,
     waves,
 )
+from surveyapp.services.wave_audience import Count
 from surveyapp.services.wave_choices import Kinds, Library
 from surveyapp.services.wave_lists import Rule
 from surveyapp.web import guards
 from surveyapp.web.forms.waves import DraftForm, draft_data
 from surveyapp.web.guards import requires
-from surveyapp.web.waves import looking, pages, wording
-from surveyapp.web.waves.looking import Look
+from surveyapp.web.waves import pages, wording
 from surveyapp.web.waves.pages import blueprint
 
 _PROPOSED: Final = timedelta(days=28)
@@ -210,7 +211,6 @@ def _offer() -> _Offer:
 
 def _page(form: DraftForm, offer: _Offer, wave: Wave | None) -> str:
     form.offer(offer.library, offer.kinds)
-    look = _look(form, offer, wave)
     return render_template(
         "waves/edit.html",
         form=form,
@@ -218,8 +218,7 @@ def _page(form: DraftForm, offer: _Offer, wave: Wave | None) -> str:
         tabs=pages.tabs(wave) if wave else [],
         library=offer.library,
         kinds=offer.kinds,
-        check=look and look.check,
-        counted_at=look.counted_at if look and look.is_large else None,
+        count=_count(form, offer, wave),
         wording=wording,
         minimums={
             each: disclosure_rules.of_programme(guards.programme(), each) for each in Anonymity
@@ -227,7 +226,7 @@ def _page(form: DraftForm, offer: _Offer, wave: Wave | None) -> str:
     )
 
 
-def _look(form: DraftForm, offer: _Offer, wave: Wave | None) -> Look | None:
+def _count(form: DraftForm, offer: _Offer, wave: Wave | None) -> Count | None:
     """Count whom the form as it stands would ask; None while it cannot be read."""
     found = offer.library.find(form.asks.data or "")
     if found is None or not form.can_be_counted():
@@ -235,7 +234,7 @@ def _look(form: DraftForm, offer: _Offer, wave: Wave | None) -> Look | None:
     choice, view = found
     programme, at = guards.programme(), utcnow()
     closes_on = None if form.closes_on.errors else form.closes_on.data
-    # a row that is never stored: the check asks nothing else of it
+    # a row that is never stored: counting asks nothing else of it
     imagined = Wave(
         id=wave.id if wave else uuid.uuid4(),
         programme_id=programme.id,
@@ -249,10 +248,7 @@ def _look(form: DraftForm, offer: _Offer, wave: Wave | None) -> Look | None:
         closes_at=pages.end_of(closes_on or today()),
         opens_at=wave.opens_at if wave else None,
     )
-    disclosure_rules.promise(imagined, programme, imagined.questionnaire_version)
-    if request.method == "POST":  # somebody asked to count
-        return looking.anew(db.session(), imagined, at=at)
-    return looking.kept(db.session(), imagined, at=at, is_stored=wave is not None)
+    return wave_audience.count(db.session(), imagined, at=at)
 
 
 def _short_name(name: str, taken: set[str]) -> str:

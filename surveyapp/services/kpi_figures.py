@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, NamedTuple
+from operator import itemgetter
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
@@ -18,6 +19,7 @@ from surveyapp.models.accounts import Relationship
 from surveyapp.models.kpis import KpiBatch, KpiDefinition, KpiObservation
 from surveyapp.models.programmes import Programme
 from surveyapp.services.kpi_observed import Subject, horizon, visible
+from surveyapp.services.kpi_values import Figures
 
 FEW: Final = 1_000
 """Relationships; the values of more are read with all of the programme's."""
@@ -25,16 +27,17 @@ _AT_ONCE: Final = 500
 """Rows: these are gone again before Python looks for garbage among them."""
 
 
-class Figure(NamedTuple):
-    """One value that holds."""
+_WIDTH: Final = 6
+Cells = tuple[Any, ...]
+"""Values of one KPI and holder that hold, by their ends: of each six cells one behind the other, its
+period's first and last day, its end, value, numerator, denominator. A hundred thousand objects of a
+class are looked through by Python's collector of garbage again and again; plain tuples are not.
+"""
 
-    from_on: date
-    until_on: date
-    end_on: date
-    """The period's last day or, while it runs, the day the value stands for."""
-    value: float
-    numerator: float | None
-    denominator: float | None
+
+def apart(cells: Cells) -> Figures:
+    """Take cells apart."""
+    return Figures(cells[2::_WIDTH], cells[3::_WIDTH], cells[4::_WIDTH], cells[5::_WIDTH])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,6 @@ class Holders:
     relationships: Sequence[str]
     suppliers: Sequence[str]
     """Of each relationship."""
-
-
-Figures = Mapping[str, Sequence[Figure]]
-"""Those of one KPI by holder, in the order of their ends."""
 
 
 def text_of(key: InstrumentedAttribute[uuid.UUID] | ColumnElement[Any]) -> ColumnElement[str]:
@@ -64,44 +63,47 @@ def read(
     holders: Holders,
     *,
     on: date,
-) -> dict[str, Figures]:
-    """Read by KPI what holds on a day, as known now; as far back as ``kpi_observed.observations``.
+) -> dict[str, dict[str, Cells]]:
+    """Read by KPI and holder what holds on a day, as known now; as far back as ``kpi_observed.observations``.
 
     Others of the programme may be among them.
     """
-    found: dict[str, dict[str, list[Figure]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[str, dict[str, Cells]] = defaultdict(dict)
     if definitions:
         for query in _queries(programme, definitions, holders, on):
             _take(session, query, found)
-    by_id = {uuid.UUID(kpi): figures for kpi, figures in found.items()}
+    by_id = {uuid.UUID(kpi): by_holder for kpi, by_holder in found.items()}
     return {each.slug: by_id.get(each.id, {}) for each in definitions}
 
 
 def _take(
     session: Session,
     query: Select[*tuple[Any, ...]],
-    found: Mapping[str, Mapping[str, list[Figure]]],
+    found: Mapping[str, dict[str, Cells]],
 ) -> None:
     """Add what a query finds; rows come by the last day of their period, corrections behind."""
     days = _Days()
-    running: list[list[Figure]] = []
+    running = set()
     # a session's own way, made for objects, takes half as long again
     for part in session.connection().execute(query).partitions(_AT_ONCE):
-        for kpi, holder, first, last, as_of, value, above, below in part:
-            known = found[kpi][holder]
+        for kpi, holder, first, last, as_of, *figures in part:
+            by_holder = found[kpi]
+            known = by_holder.get(holder, ())
             begin, until = days[first], days[last]
             end = until
             if as_of < last:
                 end = days[as_of]
-                running.append(known)
-            # as the tuple it is: sixty thousand calls to make one add a tenth
-            figure = tuple.__new__(Figure, (begin, until, end, value, above, below))
-            if known and known[-1].until_on == until and known[-1].from_on == begin:
-                known[-1] = figure
-            else:
-                known.append(figure)
-    for known in running:
-        known.sort(key=lambda figure: figure.end_on)
+                running.add((kpi, holder))
+            if known and known[1 - _WIDTH] == until and known[-_WIDTH] == begin:
+                known = known[:-_WIDTH]
+            by_holder[holder] = (*known, begin, until, end, *figures)
+    for kpi, holder in running:
+        found[kpi][holder] = _by_end(found[kpi][holder])
+
+
+def _by_end(cells: Cells) -> Cells:
+    single = [cells[start : start + _WIDTH] for start in range(0, len(cells), _WIDTH)]
+    return tuple(cell for each in sorted(single, key=itemgetter(2)) for cell in each)
 
 
 class _Days(dict[Any, date]):

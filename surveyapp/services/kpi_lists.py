@@ -122,7 +122,7 @@ def overview(
 def line(tally: Tally) -> Line:
     """Count one KPI."""
     told = [stand for stand in tally.stands if stand]
-    stale = sum(stand.is_stale for stand in told)
+    stale = sum(is_stale for _value, _newest_on, is_stale in told)
     missed = tally.missed()
     return Line(
         definition=tally.definition,
@@ -131,7 +131,7 @@ def line(tally: Tally) -> Line:
         silent=len(tally.stands) - len(told),
         missed=len(missed),
         late=sum(tally.missed_running(place) >= LATE for place in missed),
-        newest_on=max((stand.newest_on for stand in told), default=None),
+        newest_on=max((newest_on for _value, newest_on, _is_stale in told), default=None),
     )
 
 
@@ -166,17 +166,18 @@ def standing(
     holders = Holders(among, [each.id for each in named], [each.supplier_id for each in named])
     found = kpi_tallies.read(session, programme, holders, on=on, only={definition.slug})
     tally = found[0] if found else kpi_tallies.silent(definition, len(named))
-    stands = tally.stands
-    value = array("d", [each.value if each else math.nan for each in stands])
+    told = [each or (math.nan, on, False) for each in tally.stands]
+    value = array("d", [each[0] for each in told])
+    current = [value for value, _, is_stale in filter(None, tally.stands) if not is_stale]
     is_high_better = definition.direction is KpiDirection.HIGHER
     return Standing(
         line=line(tally),
-        spread=spread([each.value for each in stands if each and not each.is_stale]),
+        spread=spread(current),
         ids=b"".join(bytes.fromhex(each.id.replace("-", "")) for each in named),
         value=value,
-        age=array("l", [(on - each.newest_on).days if each else 0 for each in stands]),
+        age=array("l", [(on - newest_on).days for _, newest_on, _ in told]),
         shortfall=value if is_high_better else array("d", [-each for each in value]),
-        is_stale=bytes(bool(each and each.is_stale) for each in stands),
+        is_stale=bytes(is_stale for _, _, is_stale in told),
     )
 
 

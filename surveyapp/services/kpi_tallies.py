@@ -4,18 +4,18 @@ A list of KPIs counts relationships and sorts them; readings are made of those o
 holds the two together.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import NamedTuple
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from surveyapp.models.kpis import KpiDefinition
 from surveyapp.models.programmes import Programme
 from surveyapp.services import kpi_figures, kpi_formulas, kpis
-from surveyapp.services.kpi_figures import Figure, Figures, Holders
+from surveyapp.services.kpi_figures import Cells, Holders, apart
 from surveyapp.services.kpi_readings import with_parts
 from surveyapp.services.kpi_values import (
     QUARTERS,
@@ -28,15 +28,14 @@ from surveyapp.services.kpi_values import (
     value_of,
 )
 
+_VALUE: Final = 0
+_NEWEST_ON: Final = 1
+_IS_STALE: Final = 2
+Stand = tuple[float, date, bool]
+"""What a KPI says of one relationship or organisation: value, newest day, whether that is stale.
 
-class Stand(NamedTuple):
-    """What a KPI says of one relationship or organisation."""
-
-    value: float
-    newest_on: date
-    is_stale: bool
-    figures: Sequence[Figure]
-    """Empty for a formula."""
+A plain tuple, like the cells in ``kpi_figures``, because there are so many.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class Tally:
         return [
             place
             for place, stand in enumerate(self.stands)
-            if stand and not stand.is_stale and is_missed(definition, stand.value)
+            if stand and not stand[_IS_STALE] and is_missed(definition, stand[_VALUE])
         ]
 
     def missed_running(self, place: int) -> int:
@@ -102,28 +101,36 @@ def silent(definition: KpiDefinition, count: int) -> Tally:
     return Tally(definition, [None] * count, lambda _place: (None,) * QUARTERS)
 
 
-def _observed(definition: KpiDefinition, figures: Figures, holders: Holders, on: date) -> Tally:
+def _observed(
+    definition: KpiDefinition, found: Mapping[str, Cells], holders: Holders, on: date
+) -> Tally:
     """Take each relationship's own fact; a current one of its supplier beats a stale own one."""
-    told = dict(_told(definition, figures, on))
+    told = {holder: _told(definition, cells, on) for holder, cells in found.items()}
     stands: list[Stand | None] = []
-    for own, inherited in zip(
-        map(told.get, holders.relationships), map(told.get, holders.suppliers), strict=True
+    inherits = []
+    for place, (relationship, supplier) in enumerate(
+        zip(holders.relationships, holders.suppliers, strict=True)
     ):
-        is_own = own and (not own.is_stale or inherited is None or inherited.is_stale)
-        stands.append(own if is_own else inherited)
+        own, inherited = told.get(relationship), told.get(supplier)
+        if own and (not own[_IS_STALE] or inherited is None or inherited[_IS_STALE]):
+            stands.append(own)
+        else:
+            stands.append(inherited)
+            inherits.append(place)
+    inheriting = frozenset(inherits)
 
     def series(place: int) -> Series:
-        stand = stands[place]
-        return trend(definition.aggregation, stand.figures if stand else (), quarters(on))
+        by = holders.suppliers if place in inheriting else holders.relationships
+        return trend(definition.aggregation, apart(found[by[place]]), quarters(on))
 
     return Tally(definition, stands, series)
 
 
-def _told(definition: KpiDefinition, figures: Figures, on: date) -> Iterator[tuple[str, Stand]]:
-    for holder, known in figures.items():
-        counted, is_stale = counting(definition, known, on=on)
-        value = value_of(definition.aggregation, counted)
-        yield holder, tuple.__new__(Stand, (value, known[-1].end_on, is_stale, known))
+def _told(definition: KpiDefinition, cells: Cells, on: date) -> Stand:
+    figures = apart(cells)
+    first, is_stale = counting(definition, figures.ends, on=on)
+    counted = figures.cut(first) if first else figures
+    return value_of(definition.aggregation, counted), figures.ends[-1], is_stale
 
 
 def _computed(
@@ -143,13 +150,13 @@ def _computed(
 
     def stand(place: int) -> Stand | None:
         found = current(place)
-        known = [each.newest_on for each in found if each]
-        value = result(tuple(each and each.value for each in found))
+        known = [each[_NEWEST_ON] for each in found if each]
+        value = result(tuple(each[_VALUE] if each else None for each in found))
         if value is None or not known:
             return None
         oldest = min(known)
         is_stale = (on - oldest).days >= 2 * definition.half_life_days
-        return Stand(value, oldest, is_stale, ())
+        return value, oldest, is_stale
 
     def series(place: int) -> Series:
         unknown: Series = (None,) * QUARTERS
@@ -163,4 +170,4 @@ def _computed(
 
 
 def _current(stand: Stand | None) -> Stand | None:
-    return stand if stand and not stand.is_stale else None
+    return None if stand and stand[_IS_STALE] else stand

@@ -1,14 +1,16 @@
 """From observations to what is told of one subject: value, age, target, trend. No database."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Final, Protocol, TypeVar
+from typing import Final, NamedTuple
 
 from surveyapp.models.kpis import KpiAggregation, KpiDefinition, KpiDirection
 from surveyapp.services.kpi_cells import Period, quarter_of
+from surveyapp.services.kpi_observed import Observed
 
 QUARTERS: Final = 8
 _QUARTER_DAYS: Final = 365.25 / 4
@@ -17,27 +19,21 @@ Series = tuple[float | None, ...]
 """Of the last eight quarters that have ended, the oldest first."""
 
 
-class Holding(Protocol):
-    """An observation that holds."""
+class Figures(NamedTuple):
+    """Observations of one subject that hold, in the order of their ends."""
 
-    @property
-    def end_on(self) -> date:
-        """The period's last day or, while it runs, the day the value stands for."""
+    ends: Sequence[date]
+    """Each period's last day or, while it runs, the day the value stands for."""
+    values: Sequence[float]
+    numerators: Sequence[float | None]
+    denominators: Sequence[float | None]
 
-    @property
-    def value(self) -> float:
-        """As imported."""
-
-    @property
-    def numerator(self) -> float | None:
-        """None without one."""
-
-    @property
-    def denominator(self) -> float | None:
-        """None without one."""
-
-
-T = TypeVar("T", bound=Holding)
+    def cut(self, first: int, stop: int | None = None) -> "Figures":
+        """Take those from one place up to another."""
+        taken = slice(first, stop)
+        return Figures(
+            self.ends[taken], self.values[taken], self.numerators[taken], self.denominators[taken]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,66 +60,65 @@ class Told:
     series: Series
 
 
-def tell(definition: KpiDefinition, observed: Sequence[Holding], *, on: date) -> Told | None:
+def tell(definition: KpiDefinition, observed: Sequence[Observed], *, on: date) -> Told | None:
     """Combine a subject's observations; those of the window or, failing that, the last there were."""
     if not observed:
         return None
-    counted, is_stale = counting(definition, observed, on=on)
+    figures = Figures(
+        [each.end_on for each in observed],
+        [each.value for each in observed],
+        [each.numerator for each in observed],
+        [each.denominator for each in observed],
+    )
+    first, is_stale = counting(definition, figures.ends, on=on)
+    counted = figures.cut(first)
     return Told(
         combined=combine(definition.aggregation, counted),
-        values=tuple(each.value for each in counted),
-        age_days=(on - observed[-1].end_on).days,
+        values=tuple(counted.values),
+        age_days=(on - figures.ends[-1]).days,
         is_stale=is_stale,
-        series=trend(definition.aggregation, observed, quarters(on)),
+        series=trend(definition.aggregation, figures, quarters(on)),
     )
 
 
-def counting(
-    definition: KpiDefinition, observed: Sequence[T], *, on: date
-) -> tuple[Sequence[T], bool]:
-    """Return what counts of observations, at least one, and whether it is stale."""
-    newest = observed[-1].end_on
+def counting(definition: KpiDefinition, ends: Sequence[date], *, on: date) -> tuple[int, bool]:
+    """Return from which of the observations, at least one, they count, and whether that is stale."""
+    newest = ends[-1]
     since = on - _days(definition.window_days)
     is_outside = newest <= since
     if is_outside:
         since = newest - _days(definition.window_days)
-    counted = observed
-    if observed[0].end_on <= since:
-        counted = [each for each in observed if each.end_on > since]
-    return counted, is_outside or newest <= on - _days(2 * definition.half_life_days)
+    first = bisect_right(ends, since)
+    return first, is_outside or newest <= on - _days(2 * definition.half_life_days)
 
 
-def combine(aggregation: KpiAggregation, observed: Sequence[Holding]) -> Combined:
-    """Combine observations, at least one, in the order of their ends."""
-    last = observed[-1]
-    numerator, denominator = _parts(observed)
+def combine(aggregation: KpiAggregation, figures: Figures) -> Combined:
+    """Combine observations, at least one."""
+    numerator, denominator = _parts(figures)
     if aggregation is KpiAggregation.LAST:
-        numerator, denominator = last.numerator, last.denominator
-    value = value_of(aggregation, observed)
-    return Combined(value, numerator, denominator, len(observed), last.end_on)
+        numerator, denominator = figures.numerators[-1], figures.denominators[-1]
+    value = value_of(aggregation, figures)
+    return Combined(value, numerator, denominator, len(figures.values), figures.ends[-1])
 
 
-def value_of(aggregation: KpiAggregation, observed: Sequence[Holding]) -> float:
+def value_of(aggregation: KpiAggregation, figures: Figures) -> float:
     """Return what observations, at least one, come to."""
     if aggregation is KpiAggregation.LAST:
-        return observed[-1].value
+        return figures.values[-1]
     if aggregation is not KpiAggregation.SUM:
-        numerator, denominator = _parts(observed)
+        numerator, denominator = _parts(figures)
         if numerator is not None and denominator:
             return numerator / denominator
-    total = math.fsum([each.value for each in observed])
-    return total if aggregation is KpiAggregation.SUM else total / len(observed)
+    total = math.fsum(figures.values)
+    return total if aggregation is KpiAggregation.SUM else total / len(figures.values)
 
 
-def _parts(observed: Sequence[Holding]) -> tuple[float, float] | tuple[None, None]:
+def _parts(figures: Figures) -> tuple[float, float] | tuple[None, None]:
     """Sum numerators and denominators where each observation has both."""
-    if observed[0].denominator is None:  # so nothing more need be looked at
+    if None in figures.denominators or None in figures.numerators:
         return None, None
-    above = [each.numerator for each in observed if each.numerator is not None]
-    below = [each.denominator for each in observed if each.denominator is not None]
-    if not len(above) == len(below) == len(observed):
-        return None, None
-    return math.fsum(above), math.fsum(below)
+    above = math.fsum(each for each in figures.numerators if each is not None)
+    return above, math.fsum(each for each in figures.denominators if each is not None)
 
 
 @lru_cache(maxsize=64)
@@ -170,22 +165,18 @@ def missed_running(definition: KpiDefinition, series: Iterable[float | None]) ->
     return count
 
 
-def trend(
-    aggregation: KpiAggregation, observed: Sequence[Holding], axis: Sequence[Period]
-) -> Series:
+def trend(aggregation: KpiAggregation, figures: Figures, axis: Sequence[Period]) -> Series:
     """Return what ended in each quarter, combined; None where nothing did."""
-    places: Mapping[date, list[Holding]] = {quarter.from_on: [] for quarter in axis}
-    for each in observed:
-        place = places.get(quarter_of(each.end_on).from_on)
-        if place is not None:
-            place.append(each)
-    return tuple(_one(aggregation, inside) for inside in places.values())
-
-
-def _one(aggregation: KpiAggregation, observed: Sequence[Holding]) -> float | None:
-    if len(observed) == 1:  # as nearly always: files have a row for each quarter
-        return observed[0].value
-    return combine(aggregation, observed).value if observed else None
+    series: list[float | None] = []
+    first = bisect_left(figures.ends, axis[0].from_on)
+    for quarter in axis:
+        stop = bisect_right(figures.ends, quarter.until_on, lo=first)
+        if stop - first > 1:
+            series.append(value_of(aggregation, figures.cut(first, stop)))
+        else:  # as nearly always: files have a row for each quarter
+            series.append(figures.values[first] if stop > first else None)
+        first = stop
+    return tuple(series)
 
 
 def _before(quarter: Period) -> Period:

@@ -119,7 +119,7 @@ def test_a_question_comes_and_goes_with_the_answer_that_asks_for_it(
         assert page.url.endswith(tomas.at("every_other"))
         assert draft(server.app, tomas.slug) == {"delivers": 1, "what_happened": "Late twice."}
         page.go_back()
-        assert page.get_by_label("What happened?").is_visible()
+        expect(page.get_by_label("What happened?")).to_be_visible()
 
 
 def test_without_a_script_the_page_is_complete_and_asks_after_saving(

@@ -168,6 +168,7 @@ class Contact(Base):
             *("programme_id", "name", "id", "opted_out_at", "bounced_at", "locale"),
         ),
         Index(None, "organisation_id"),
+        Index("ix_contact_by_organisation", "programme_id", "organisation_id", "id"),
         CheckConstraint("email = lower(email)", name="email_in_lower_case"),
     )
 

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import relationship as refers_to
@@ -112,15 +111,13 @@ class Assignment(Base):
         CheckConstraint(
             "reopened_at IS NULL OR submitted_at IS NOT NULL", name="reopened_was_submitted"
         ),
-        # with what is counted by relationship, so that a count need not fetch the rows
-        Index(None, "wave_id", "relationship_id", "submitted_at"),
-        # whoever has something left to send, a person at a time; grows in the order of a launch
+        # both with what is counted, so that a count need not fetch the rows
         Index(
-            "ix_assignment_open",
-            *("wave_id", "invitation_id"),
-            sqlite_where=text("submitted_at IS NULL"),
-            postgresql_where=text("submitted_at IS NULL"),
+            "ix_assignment_by_relationship",
+            *("wave_id", "relationship_id", "function", "influence", "submitted_at"),
         ),
+        # grows in the order of a launch
+        Index("ix_assignment_by_person", "wave_id", "invitation_id", "submitted_at"),
         Index(None, "relationship_id"),
         UniqueConstraint("programme_id", "id"),
     )

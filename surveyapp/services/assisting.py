@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from surveyapp.errors import Conflict, NotFound
@@ -92,12 +92,24 @@ def begin(
 
 def modes(session: Session, wave: Wave) -> dict[uuid.UUID, ResponseMode]:
     """Return by which mode an interviewer put in the last answers, by invitation; not who wrote alone."""
+    return {row.invitation_id: row.mode for row in session.execute(_put_in(wave))}
+
+
+def counts(session: Session, wave: Wave) -> Counter[ResponseMode]:
+    """Count the people of a wave whose answers an interviewer put in, by mode."""
+    found = _put_in(wave).subquery()
+    each = select(func.max(found.c.mode).label("mode")).group_by(found.c.invitation_id).subquery()
+    rows = session.execute(select(each.c.mode, func.count()).group_by(each.c.mode))
+    return Counter({row[0]: row[1] for row in rows})
+
+
+def _put_in(wave: Wave) -> Select[uuid.UUID, ResponseMode]:
     later = aliased(Response)
     is_last = ~exists().where(
         later.assignment_id == Response.assignment_id, later.revision > Response.revision
     )
     # those by an interviewer are found by an index of their own: they are few
-    rows = session.execute(
+    return (
         select(Assignment.invitation_id, Response.mode)
         .join(Assignment, Assignment.id == Response.assignment_id)
         .where(
@@ -107,13 +119,9 @@ def modes(session: Session, wave: Wave) -> dict[uuid.UUID, ResponseMode]:
             Assignment.wave_id == wave.id,
             is_last,
         )
+        # of somebody with several questionnaires the one that comes last in this order counts
+        .order_by(Response.mode)
     )
-    return {row.invitation_id: row.mode for row in rows}
-
-
-def counts(session: Session, wave: Wave) -> Counter[ResponseMode]:
-    """Count the people of a wave whose answers an interviewer put in, by mode."""
-    return counted(modes(session, wave))
 
 
 def counted(found: Mapping[uuid.UUID, ResponseMode]) -> Counter[ResponseMode]:

@@ -6,7 +6,18 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Subquery,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from surveyapp.models.accounts import Influence
@@ -62,23 +73,23 @@ class Cut(StrEnum):
     INFLUENCE = "influence"
 
 
-def way(session: Session, sight: Sight, functions: Sequence[Group]) -> Way:
-    """Count the people of a wave at each step; the parts part-way are known by function already."""
+def way(session: Session, sight: Sight) -> Way:
+    """Count the people of a wave at each step."""
     people, started = session.execute(
         select(func.count(), func.count(Invitation.started_at)).where(sight.people())
     ).one()
-    parts, sent_parts = session.execute(
-        select(func.count(), func.count(Assignment.submitted_at)).where(sight.parts())
+    person = _by_person(sight)
+    parts, answered, has_sent_some = session.execute(
+        select(
+            cast(func.coalesce(func.sum(person.c.asked), 0), Integer),
+            func.count().filter(person.c.asked == person.c.answered),
+            func.count().filter(person.c.answered > 0),
+        )
     ).one()
     mail = _mail(session, sight)
-    saved = None
+    saved = has_sent_some + _only_saved(session, sight) if sight.tells_people else None
     if sight.is_severed:
         started, answered = _turnout(sight)
-    else:
-        answered = _answered(session, sight) if parts > people else sent_parts
-    if sight.tells_people:
-        part_way = sum(group.part_way or 0 for group in functions)
-        saved = _saved(session, sight) if parts > people else answered + part_way
     return Way(
         people=people,
         sent=mail.get(MailState.SENT, 0),
@@ -148,15 +159,16 @@ def _by_person(sight: Sight) -> Subquery:
     )
 
 
-def _saved(session: Session, sight: Sight) -> int:
-    """Count who has saved a section of anything, or sent it."""
-    is_further = Assignment.submitted_at.is_not(None) | _has_section()
-    return (
-        session.scalar(
-            select(func.count(Assignment.invitation_id.distinct())).where(sight.parts(), is_further)
-        )
-        or 0
+def _only_saved(session: Session, sight: Sight) -> int:
+    """Count who has saved a section of something and sent nothing yet."""
+    theirs = and_(Assignment.invitation_id == Invitation.id, sight.parts())
+    has_sent = exists().where(theirs, Assignment.submitted_at.is_not(None)).correlate(Invitation)
+    has_saved = exists().where(theirs, _has_section()).correlate(Invitation)
+    query = select(func.count()).where(
+        # nobody saves before they start; so of who has not, nothing is looked up
+        *(sight.people(), Invitation.started_at.is_not(None), ~has_sent, has_saved)
     )
+    return session.scalar(query) or 0
 
 
 def _has_section() -> ColumnElement[bool]:
@@ -174,12 +186,6 @@ def _mail(session: Session, sight: Sight) -> dict[MailState, int]:
             sight.people()
         )
     return {row[0]: row[1] for row in session.execute(query.group_by(OutgoingMail.state))}
-
-
-def _answered(session: Session, sight: Sight) -> int:
-    person = _by_person(sight)
-    is_done = person.c.asked == person.c.answered
-    return session.scalar(select(func.count()).select_from(person).where(is_done)) or 0
 
 
 def _cells(session: Session, sight: Sight, *keys: InstrumentedAttribute[Any]) -> list[Group]:

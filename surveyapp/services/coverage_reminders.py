@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import Session
@@ -14,7 +13,8 @@ from surveyapp.errors import Invalid, NotFound
 from surveyapp.models.accounts import Contact, Function
 from surveyapp.models.invitations import Assignment, Invitation
 from surveyapp.models.mail import MailState, OutgoingMail
-from surveyapp.services import coverage_figures, coverage_relationships
+from surveyapp.models.waves import Wave
+from surveyapp.services import coverage_figures, coverage_relationships, positions
 from surveyapp.services.coverage_figures import Cut
 from surveyapp.services.coverage_promise import Sight, is_enough
 from surveyapp.services.coverage_relationships import Covered
@@ -67,13 +67,6 @@ class Preview:
         return self.fates[Fate.REMINDED]
 
 
-_LIVE: Final = (MailState.QUEUED, MailState.CLAIMED, MailState.SENT, MailState.UNCERTAIN)
-_NOT_KNOWN_TO_HAVE_GONE: Final = (
-    *(MailState.QUEUED, MailState.CLAIMED, MailState.UNCERTAIN),
-    *(MailState.DROPPED, MailState.FAILED),
-)
-
-
 def choose(
     session: Session,
     sight: Sight,
@@ -107,31 +100,22 @@ def choose(
 
 def preview(session: Session, sight: Sight, chosen: Chosen, *, at: datetime) -> Preview:
     """Count whom a reminder would reach now, and the others by why it would not."""
-    only = chosen.only
+    wave, only = sight.wave, chosen.only
     is_meant = true() if only == EVERYBODY else _has_part(only)
-    has_answered: ColumnElement[bool] = ~_has_part(only, Assignment.submitted_at.is_(None))
+    is_open = (Assignment.wave_id == wave.id, Assignment.submitted_at.is_(None))
+    has_answered: ColumnElement[bool] = ~_has_part(only, *is_open)
     has_link: ColumnElement[bool] = Invitation.started_at.is_not(None)
-    if reminds_everybody(sight.wave):
+    if reminds_everybody(wave):
         has_answered = has_link = false()
     fate = case(
         (has_answered, Fate.ANSWERED.value),
-        (Contact.opted_out_at.is_not(None), Fate.OPTED_OUT.value),
-        (and_(~has_link, _is_bounced()), Fate.BOUNCED.value),
-        (and_(~has_link, _is_waiting()), Fate.WAITING.value),
-        (is_anybody_mailed_lately(sight.wave, at=at), Fate.LATELY.value),
+        (_has_opted_out(wave), Fate.OPTED_OUT.value),
+        (and_(~has_link, _is_bounced(wave)), Fate.BOUNCED.value),
+        (and_(~has_link, ~_has_mail(MailState.SENT)), Fate.WAITING.value),
+        (is_anybody_mailed_lately(wave, at=at), Fate.LATELY.value),
         else_=Fate.REMINDED.value,
     )
-    people = (
-        select(fate.label("fate"))
-        .select_from(Invitation)
-        .join(Contact, Contact.id == Invitation.contact_id)
-        .outerjoin(
-            OutgoingMail,
-            and_(OutgoingMail.invitation_id == Invitation.id, OutgoingMail.step == INVITATION),
-        )
-        .where(sight.people(), is_meant)
-        .subquery()
-    )
+    people = select(fate.label("fate")).where(sight.people(), is_meant).subquery()
     rows = session.execute(select(people.c.fate, func.count()).group_by(people.c.fate))
     fates = dict.fromkeys(Fate, 0) | {Fate(row[0]): row[1] for row in rows}
     return Preview(fates, is_told=is_enough(sum(fates.values()), sight.minimum))
@@ -173,10 +157,29 @@ def _has_part(only: Only, *also: ColumnElement[bool]) -> ColumnElement[bool]:
     return query.where(Assignment.invitation_id == Invitation.id).correlate(Invitation).exists()
 
 
-def _is_bounced() -> ColumnElement[bool]:
+def _has_opted_out(wave: Wave) -> ColumnElement[bool]:
+    # the few are found once: looking each person up costs more than all else
+    gone = select(Contact.id).where(
+        Contact.programme_id == wave.programme_id, Contact.opted_out_at.is_not(None)
+    )
+    return Invitation.contact_id.in_(gone)
+
+
+def _is_bounced(wave: Wave) -> ColumnElement[bool]:
     """Say whose address does not work; who started has the link, whatever became of the mail."""
-    return or_(Contact.bounced_at.is_not(None), OutgoingMail.state == MailState.BOUNCED)
+    back = select(OutgoingMail.invitation_id).where(
+        OutgoingMail.wave_id == wave.id,
+        OutgoingMail.step == INVITATION,
+        OutgoingMail.state == MailState.BOUNCED,
+    )
+    return or_(positions.is_refused(wave), Invitation.id.in_(back))
 
 
-def _is_waiting() -> ColumnElement[bool]:
-    return or_(OutgoingMail.state.is_(None), OutgoingMail.state.in_(_NOT_KNOWN_TO_HAVE_GONE))
+def _has_mail(state: MailState) -> ColumnElement[bool]:
+    """Say whose invitation is in that state."""
+    mail = select(OutgoingMail.id).where(
+        OutgoingMail.invitation_id == Invitation.id,
+        OutgoingMail.step == INVITATION,
+        OutgoingMail.state == state,
+    )
+    return mail.correlate(Invitation).exists()

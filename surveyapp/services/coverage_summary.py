@@ -46,7 +46,7 @@ class Summary:
 def look(session: Session, sight: Sight, *, at: datetime) -> Summary:
     """Count a wave's coverage, with as many queries for a large wave as for a small one."""
     groups = coverage_figures.groups(session, sight)
-    way = coverage_figures.way(session, sight, groups[Cut.FUNCTION])
+    way = coverage_figures.way(session, sight)
     # of a severed wave only the whole was counted before, not the part somebody sees
     is_told = is_enough(way.people, sight.minimum) and (sight.sees_all or not sight.is_severed)
     tells_days = sight.tells_people or way.answered >= _ENOUGH_FOR_DAYS

@@ -1,13 +1,13 @@
 """Files that were sent with answers, for whoever may read answers; none where a promise hides names."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from surveyapp.errors import NotFound
@@ -35,6 +35,20 @@ _SORTABLE: Final[Mapping[str, Any]] = MappingProxyType(
         "sent": UploadedFile.sent_at,
     }
 )
+
+_REACHED: Final[Mapping[str, Sequence[tuple[Any, ColumnElement[bool]]]]] = MappingProxyType(
+    {
+        "person": (
+            (Invitation, Invitation.id == Assignment.invitation_id),
+            (Contact, Contact.id == Invitation.contact_id),
+        ),
+        "relationship": (
+            (Relationship, Relationship.id == Assignment.relationship_id),
+            (_BUYER, _BUYER.id == Relationship.buyer_id),
+        ),
+    }
+)
+"""What is joined to an assignment for an order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +89,21 @@ def page(
 ) -> Page[HandedIn]:
     """Return a page of the files that go with what people sent last."""
     questions = _questions(wave, locale)
-    query = _sent(wave, list(questions))
-    found = listing.paged(
-        session, query, columns=_SORTABLE, order=order, number=number, tie=UploadedFile.id
+    item_ids, order = list(questions), order if order.column in _SORTABLE else BY_PERSON
+    # which files first, what their rows say then; of everybody asked few may have sent one
+    files: Select[*tuple[Any, ...]] = select(UploadedFile.id).where(
+        UploadedFile.id.in_(_sent(wave, item_ids))
     )
-    return found.with_rows([_line(wave, row, questions[row.item_id]) for row in found.rows])
+    if order.column in _REACHED:
+        files = files.join(Assignment, Assignment.id == UploadedFile.assignment_id)
+        for model, clause in _REACHED[order.column]:
+            files = files.join(model, clause)
+    found = listing.paged(
+        session, files, columns=_SORTABLE, order=order, number=number, tie=UploadedFile.id
+    )
+    ids = [row.id for row in found.rows]
+    rows = {row.id: row for row in session.execute(_shown(ids))}
+    return found.with_rows([_line(wave, rows[each], questions[rows[each].item_id]) for each in ids])
 
 
 def find(session: Session, programme: Programme, file_id: uuid.UUID) -> UploadedFile:
@@ -101,38 +125,42 @@ def _questions(wave: Wave, locale: str) -> dict[str, Unit]:
     return questions(definitions.load(wave.questionnaire_version, locale))
 
 
-def _sent(wave: Wave, item_ids: list[str]) -> Select[*tuple[Any, ...]]:
+def _sent(wave: Wave, item_ids: list[str]) -> Select[uuid.UUID]:
     """Select the files that the last response of their assignment names."""
     last = (
         select(func.max(Response.submitted_at))
-        .where(Response.assignment_id == Assignment.id)
-        .correlate(Assignment)
+        .where(Response.assignment_id == UploadedFile.assignment_id)
+        .correlate(UploadedFile)
         .scalar_subquery()
     )
     return (
-        select(
-            UploadedFile.id,
-            UploadedFile.name,
-            UploadedFile.size,
-            UploadedFile.item_id,
-            UploadedFile.sent_at,
-            Contact.id.label("contact_id"),
-            Contact.name.label("person"),
-            _BUYER.name.label("buyer"),
-            _SUPPLIER.name.label("supplier"),
-        )
+        select(UploadedFile.id)
         .join(Assignment, Assignment.id == UploadedFile.assignment_id)
-        .join(Invitation, Invitation.id == Assignment.invitation_id)
-        .join(Contact, Contact.id == Invitation.contact_id)
-        .join(Relationship, Relationship.id == Assignment.relationship_id)
-        .join(_BUYER, _BUYER.id == Relationship.buyer_id)
-        .join(_SUPPLIER, _SUPPLIER.id == Relationship.supplier_id)
         .where(
             Assignment.wave_id == wave.id,
             UploadedFile.item_id.in_(item_ids),
             UploadedFile.sent_at == last,
         )
     )
+
+
+def _shown(ids: Sequence[uuid.UUID]) -> Select[*tuple[Any, ...]]:
+    """Select what the lines of the list say."""
+    query: Select[*tuple[Any, ...]] = select(
+        UploadedFile.id,
+        UploadedFile.name,
+        UploadedFile.size,
+        UploadedFile.item_id,
+        UploadedFile.sent_at,
+        Contact.id.label("contact_id"),
+        Contact.name.label("person"),
+        _BUYER.name.label("buyer"),
+        _SUPPLIER.name.label("supplier"),
+    ).join(Assignment, Assignment.id == UploadedFile.assignment_id)
+    for model, clause in (*_REACHED["person"], *_REACHED["relationship"]):
+        query = query.join(model, clause)
+    query = query.join(_SUPPLIER, _SUPPLIER.id == Relationship.supplier_id)
+    return query.where(UploadedFile.id.in_(ids))
 
 
 def _line(wave: Wave, row: Row[*tuple[Any, ...]], unit: Unit) -> HandedIn:

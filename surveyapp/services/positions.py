@@ -3,7 +3,18 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, null, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
@@ -34,54 +45,80 @@ class Position(StrEnum):
 _TYPE: TypeEngine[Any] = enum_by_value(Position)
 
 
-def position() -> ColumnElement[Position]:
-    """Say where the person of an ``Invitation`` row stands."""
-    return _named(_steps())
+def position(wave: Wave) -> ColumnElement[Position]:
+    """Say where the person of an ``Invitation`` row of the wave stands."""
+    return _named(_steps(wave))
 
 
-def delivery() -> ColumnElement[Position]:
+def delivery(wave: Wave) -> ColumnElement[Position]:
     """Say only what became of the mail: waiting, sent or bounced, whatever the person did then.
 
     For questionnaires whose contract keeps to itself who answered.
     """
-    return _named(_mail_steps())
+    return _named(_mail_steps(wave))
 
 
-def rank(*, tells_positions: bool) -> ColumnElement[int]:
+def rank(wave: Wave, *, tells_positions: bool) -> ColumnElement[int]:
     """Number the positions, or only deliveries, from the list to the answer, for sorting."""
     ranks = {place: number for number, place in enumerate(Position)}
-    steps = _steps() if tells_positions else _mail_steps()
+    steps = _steps(wave) if tells_positions else _mail_steps(wave)
     return case(*((is_there, ranks[place]) for is_there, place in steps), else_=0)
+
+
+def is_at(wave: Wave, place: Position, *, tells_positions: bool) -> ColumnElement[bool]:
+    """Say who stands there, by position or only by delivery, in terms whose share a database can estimate."""
+    steps = _steps(wave) if tells_positions else _mail_steps(wave)
+    taken = [is_there for is_there, _ in steps]
+    if place is Position.WAITING:
+        return and_(*(~each for each in taken))
+    return or_(
+        false(),
+        *(
+            and_(*(~each for each in taken[:number]), is_there)
+            for number, (is_there, found) in enumerate(steps)
+            if found is place
+        ),
+    )
+
+
+def is_reached(wave: Wave) -> ColumnElement[bool]:
+    """Say the same as ``delivery`` being sent, in terms whose share a database can estimate."""
+    return and_(~is_refused(wave), _has_sent())
+
+
+def is_on_the_way(wave: Wave) -> ColumnElement[bool]:
+    """Say of whom has something left to send that they are sent, started or at a section, in such terms."""
+    return or_(Invitation.started_at.is_not(None), is_reached(wave))
 
 
 _Steps = list[tuple[ColumnElement[bool], Position]]
 
 
-def _steps() -> _Steps:
+def _steps(wave: Wave) -> _Steps:
     """The furthest first; who has taken none is waiting."""
     return [
-        (_is_submitted(), Position.SUBMITTED),
-        *_steps_on_the_way(),
+        (~has_open(wave), Position.SUBMITTED),
+        *_steps_on_the_way(wave),
     ]
 
 
-def _steps_on_the_way() -> _Steps:
+def _steps_on_the_way(wave: Wave) -> _Steps:
     """Of those who have something left to send."""
     has_started = Invitation.started_at.is_not(None)
     return [
         # nobody saves before they start; so of who has not, nothing more is looked up
-        (and_(has_started, _has_saved_something()), Position.SECTION),
+        (and_(has_started, _has_saved_something(wave)), Position.SECTION),
         (has_started, Position.STARTED),
-        *_mail_steps(),
+        *_mail_steps(wave),
     ]
 
 
-def _mail_steps() -> _Steps:
-    """Say the same as ``is_bounced`` before ``_has_sent``, by one look fewer for whom mail has reached."""
+def _mail_steps(wave: Wave) -> _Steps:
+    """Refused now, or nothing ever reached them but a refusal: bounced."""
     return [
-        (_is_refused(), Position.BOUNCED),
+        (is_refused(wave), Position.BOUNCED),
         (_has_sent(), Position.SENT),
-        (_came_back(), Position.BOUNCED),
+        (_came_back(wave), Position.BOUNCED),
     ]
 
 
@@ -103,7 +140,7 @@ def counts(session: Session, wave: Wave) -> dict[Position, int]:
         .group_by(Assignment.invitation_id)
         .subquery()
     )
-    place = _named(_steps_on_the_way()).label("place")
+    place = _named(_steps_on_the_way(wave)).label("place")
     places = (
         select(place)
         .select_from(on_the_way)
@@ -118,41 +155,43 @@ def counts(session: Session, wave: Wave) -> dict[Position, int]:
     return dict.fromkeys(Position, 0) | told | {Position.SUBMITTED: people - sum(told.values())}
 
 
-def is_bounced() -> ColumnElement[bool]:
-    """Say whose address does not work: refused now, or nothing ever reached them but a refusal."""
-    return or_(_is_refused(), and_(_came_back(), ~_has_sent()))
+def has_open(wave: Wave) -> ColumnElement[bool]:
+    """Say who has something left to send."""
+    # with the wave, so that the index of its questionnaires by person serves
+    return _has_assignment(Assignment.wave_id == wave.id, Assignment.submitted_at.is_(None))
 
 
-def _is_refused() -> ColumnElement[bool]:
-    refused = exists().where(Contact.id == Invitation.contact_id, Contact.bounced_at.is_not(None))
-    return refused.correlate(Invitation)
+def is_refused(wave: Wave) -> ColumnElement[bool]:
+    """Say whose address does not work now."""
+    # the few are found once: looking each person up costs more than all else
+    refused = select(Contact.id).where(
+        Contact.programme_id == wave.programme_id, Contact.bounced_at.is_not(None)
+    )
+    return Invitation.contact_id.in_(refused)
 
 
-def _came_back() -> ColumnElement[bool]:
-    # the state behind a function: SQLite would else look all that bounced through for each person
-    return _has_mail(func.lower(OutgoingMail.state) == MailState.BOUNCED.value)
+def _came_back(wave: Wave) -> ColumnElement[bool]:
+    back = select(OutgoingMail.invitation_id).where(
+        OutgoingMail.wave_id == wave.id,
+        OutgoingMail.state == MailState.BOUNCED,
+        OutgoingMail.invitation_id.is_not(None),
+    )
+    return Invitation.id.in_(back)
 
 
-def _is_submitted() -> ColumnElement[bool]:
-    # with the wave, so that the index of what is open serves
-    is_open = and_(Assignment.wave_id == Invitation.wave_id, Assignment.submitted_at.is_(None))
-    return ~_has_assignment(is_open)
-
-
-def _has_saved_something() -> ColumnElement[bool]:
+def _has_saved_something(wave: Wave) -> ColumnElement[bool]:
     saved = exists().where(SavedSection.assignment_id == Assignment.id).correlate(Assignment)
-    return _has_assignment(or_(Assignment.submitted_at.is_not(None), saved))
+    is_begun = or_(Assignment.submitted_at.is_not(None), saved)
+    return _has_assignment(Assignment.wave_id == wave.id, is_begun)
 
 
-def _has_assignment(which: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(Assignment.invitation_id == Invitation.id, which).correlate(Invitation)
+def _has_assignment(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(Assignment.invitation_id == Invitation.id, *which).correlate(Invitation)
 
 
 def _has_sent() -> ColumnElement[bool]:
     # sent by its time, which is there exactly then: no index leads astray
-    return _has_mail(OutgoingMail.sent_at.is_not(None))
-
-
-def _has_mail(which: ColumnElement[bool]) -> ColumnElement[bool]:
-    mail = exists().where(OutgoingMail.invitation_id == Invitation.id, which)
-    return mail.correlate(Invitation)
+    sent = exists().where(
+        OutgoingMail.invitation_id == Invitation.id, OutgoingMail.sent_at.is_not(None)
+    )
+    return sent.correlate(Invitation)

@@ -1,6 +1,7 @@
 """Reminders: planned for a day or asked for now; whom they reach is decided when they are due."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +14,7 @@ from surveyapp.models.programmes import Programme
 from surveyapp.models.reminders import Reminder, ReminderState
 from surveyapp.models.waves import Wave, WaveState
 from surveyapp.services import audit, jobs, wave_reminder_lists, waves
+from surveyapp.services.positions import Position
 from surveyapp.services.wave_reminder_lists import EVERYBODY, REMINDED, Counted, Only
 
 __all__ = [
@@ -112,10 +114,23 @@ def listed(session: Session, wave: Wave) -> list[Reminder]:
     )
 
 
-def count(session: Session, wave: Wave, only: Only = EVERYBODY, *, at: datetime) -> Counted:
-    """Count whom a reminder would reach now. Raises Invalid for a filter that cannot be used."""
+def count(
+    session: Session,
+    wave: Wave,
+    only: Only = EVERYBODY,
+    *,
+    at: datetime,
+    places: Mapping[Position, int] | None = None,
+) -> Counted:
+    """Count whom a reminder would reach now, from the wave's people by position where these are known.
+
+    Raises
+    ------
+    Invalid
+        A filter that cannot be used.
+    """
     wave_reminder_lists.require_usable(session, wave, only)
-    return wave_reminder_lists.counted(session, wave, only, step="", at=at)
+    return wave_reminder_lists.counted(session, wave, only, step="", at=at, places=places)
 
 
 def has_due(session: Session, *, at: datetime) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from surveyapp.errors import Invalid
@@ -159,12 +159,14 @@ def is_meant(wave: Wave, only: Only) -> ColumnElement[bool]:
         return and_(
             Invitation.wave_id == wave.id,
             _has_assignment(only),
-            positions.delivery() == Position.SENT,
+            positions.is_reached(wave),
         )
+    place = positions.position(wave).in_(only.positions) if only.positions else true()
     return and_(
         Invitation.wave_id == wave.id,
         _has_assignment(only, Assignment.wave_id == wave.id, Assignment.submitted_at.is_(None)),
-        positions.position().in_(only.positions or REMINDED),
+        positions.is_on_the_way(wave),
+        place,
     )
 
 
@@ -186,6 +188,8 @@ def _has_assignment(only: Only, *also: ColumnElement[bool]) -> ColumnElement[boo
 
 
 def _has_step(step: str) -> ColumnElement[bool]:
+    if not step:
+        return false()
     return (
         select(OutgoingMail.id)
         .where(OutgoingMail.invitation_id == Invitation.id, OutgoingMail.step == step)
@@ -194,12 +198,27 @@ def _has_step(step: str) -> ColumnElement[bool]:
     )
 
 
-def counted(session: Session, wave: Wave, only: Only, *, step: str, at: datetime) -> Counted:
-    """Count whom a reminder reaches now, and whom it skips; who has a mail of its step is in neither."""
+def counted(
+    session: Session,
+    wave: Wave,
+    only: Only,
+    *,
+    step: str,
+    at: datetime,
+    places: Mapping[Position, int] | None = None,
+) -> Counted:
+    """Count whom a reminder reaches now, and whom it skips; who has a mail of its step is in neither.
+
+    ``places`` are the wave's people by position, where these were counted already: then nobody is
+    counted again for a reminder to everybody, but those it skips.
+    """
     lately = is_anybody_mailed_lately(wave, at=at)
-    people, skipped = session.execute(
-        select(func.count(), func.count().filter(lately)).where(
-            is_meant(wave, only), ~_has_step(step)
-        )
-    ).one()
+    is_due = and_(is_meant(wave, only), ~_has_step(step))
+    if places is not None and only == EVERYBODY and not step and not reminds_everybody(wave):
+        skipped = session.scalar(select(func.count()).where(is_due, lately)) or 0
+        people = sum(places[each] for each in REMINDED)
+    else:
+        people, skipped = session.execute(
+            select(func.count(), func.count().filter(lately)).where(is_due)
+        ).one()
     return Counted(people - skipped, skipped)

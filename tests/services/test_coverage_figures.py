@@ -59,8 +59,7 @@ def test_everybody_is_counted_at_each_step_they_have_taken(app: Flask) -> None:
     with transaction() as session:
         wave = world(session, Account(everybody), Account([SILENT]))
     sight = seen(db.session())
-    groups = coverage_figures.groups(db.session(), sight)
-    way = coverage_figures.way(db.session(), sight, groups[Cut.FUNCTION])
+    way = coverage_figures.way(db.session(), sight)
     assert (way.people, way.sent, way.bounced, way.uncertain, way.waiting) == (8, 5, 1, 1, 1)
     assert (way.started, way.saved, way.answered, way.open) == (3, 2, 1, 7)
     # the same people by position, as reminders see them
@@ -84,7 +83,7 @@ def test_somebody_with_two_parts_has_answered_when_both_are_sent(app: Flask) -> 
                 coverage_world.ask(session, wave, first, relationship.id, SILENT)
     sight = seen(db.session())
     groups = coverage_figures.groups(db.session(), sight)[Cut.FUNCTION]
-    way = coverage_figures.way(db.session(), sight, groups)
+    way = coverage_figures.way(db.session(), sight)
     assert (way.people, way.parts, way.answered, way.saved) == (3, 4, 2, 3)
     assert way.has_many_parts
     days = coverage_figures.answered_by_day(db.session(), sight, way)

@@ -1,18 +1,22 @@
 """Where each person stands, and who may be told."""
 
 import uuid
+from collections import Counter
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from surveyapp.extensions import reading, transaction
 from surveyapp.models.accounts import Contact, Stakeholder
 from surveyapp.models.invitations import Assignment, Invitation
-from surveyapp.models.mail import MailState
-from surveyapp.services import positions, programmes, wave_people, waves
+from surveyapp.models.mail import MailState, OutgoingMail
+from surveyapp.models.responses import SavedSection
+from surveyapp.services import positions, programmes, wave_people, wave_reminder_lists, waves
 from surveyapp.services.listing import Order
 from surveyapp.services.positions import Position
+from surveyapp.services.wave_reminder_lists import REMINDED
 from tests import factories
 from tests.factories import AT
 from tests.services.wave_world import (
@@ -28,8 +32,11 @@ from tests.web.results_world import counted as statements_of
 
 def place_of(name: str) -> Position:
     with reading() as session:
-        query = select(positions.position()).join(Contact, Contact.id == Invitation.contact_id)
-        return session.scalars(query.where(Contact.name == name)).one()
+        is_it = Invitation.contact_id == (
+            select(Contact.id).where(Contact.name == name).scalar_subquery()
+        )
+        wave = waves.load(session, session.scalars(select(Invitation.wave_id).where(is_it)).one())
+        return session.scalars(select(positions.position(wave)).where(is_it)).one()
 
 
 def counted(wave_id: uuid.UUID) -> dict[Position, int]:
@@ -103,8 +110,9 @@ def test_one_of_two_questionnaires_sent_is_a_section_and_both_are_submitted(app:
     assert place_of("Ann") is Position.SUBMITTED
 
 
-def at_every_place(*, anonymity: str) -> uuid.UUID:
-    wave_id = draft("Asked", "Bounced", "Section", "Started", "Submitted", anonymity=anonymity)
+def at_every_place(*more: str, anonymity: str) -> uuid.UUID:
+    people = ("Asked", "Bounced", "Section", "Started", "Submitted", *more)
+    wave_id = draft(*people, anonymity=anonymity)
     launch(wave_id)
     mail_all(wave_id)
     change_contact("Bounced", bounced_at=AT)
@@ -119,6 +127,55 @@ def test_every_position_is_counted(app: Flask) -> None:
         assert counted(wave_id) == {**dict.fromkeys(Position, 1), Position.WAITING: 0}
     counts = [each for each in statements if "count(*)" in each]
     assert len(counts) == 1, "people who join between two statements would be counted in one only"
+
+
+def looked_up(session: Session, invitation: Invitation) -> Position:
+    """Where somebody stands, told from each of their rows."""
+    parts = session.scalars(select(Assignment).filter_by(invitation_id=invitation.id)).all()
+    mails = session.scalars(select(OutgoingMail).filter_by(invitation_id=invitation.id)).all()
+    saved = [
+        session.scalars(select(SavedSection).filter_by(assignment_id=e.id)).all() for e in parts
+    ]
+    if all(part.submitted_at for part in parts):
+        return Position.SUBMITTED
+    if invitation.started_at:
+        has_more = any(saved) or any(part.submitted_at for part in parts)
+        return Position.SECTION if has_more else Position.STARTED
+    if session.get_one(Contact, invitation.contact_id).bounced_at:
+        return Position.BOUNCED
+    if any(mail.sent_at for mail in mails):
+        return Position.SENT
+    came_back = any(mail.state is MailState.BOUNCED for mail in mails)
+    return Position.BOUNCED if came_back else Position.WAITING
+
+
+def test_all_that_is_said_of_positions_agrees_with_looking_at_each_person(app: Flask) -> None:
+    wave_id = at_every_place(*("Back", "Doubt"), anonymity="identified")
+    with transaction() as session:
+        mails = session.scalars(select(OutgoingMail).join(Invitation).join(Contact)).all()
+        for mail in mails:
+            name = session.get_one(
+                Contact, session.get_one(Invitation, mail.invitation_id).contact_id
+            ).name
+            if name in {"Back", "Doubt", "Started"}:
+                mail.state, mail.sent_at = MailState.BOUNCED, None
+            if name == "Doubt":
+                mail.state = MailState.UNCERTAIN
+    with reading() as session:
+        wave = waves.load(session, wave_id)
+        invitations = session.scalars(select(Invitation)).all()
+        plain = {each.id: looked_up(session, each) for each in invitations}
+        assert set(plain.values()) == set(Position)
+        told = session.execute(select(Invitation.id, positions.position(wave))).all()
+        assert {row[0]: row[1] for row in told} == plain
+        for place in Position:
+            is_there = positions.is_at(wave, place, tells_positions=True)
+            found = set(session.scalars(select(Invitation.id).where(is_there)))
+            assert found == {each for each, at in plain.items() if at is place}, place
+        assert positions.counts(session, wave) == Counter(plain.values())
+        meant = wave_reminder_lists.is_meant(wave, wave_reminder_lists.EVERYBODY)
+        reached = set(session.scalars(select(Invitation.id).where(meant)))
+        assert reached == {each for each, at in plain.items() if at in REMINDED}
 
 
 def listed(wave_id: uuid.UUID, **given: object) -> list[tuple[str, str]]:

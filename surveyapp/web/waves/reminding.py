@@ -1,6 +1,7 @@
 """A wave's reminders: those planned and sent, planning another, taking one back."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -103,11 +104,15 @@ def cancel_reminder(wave: str, reminder_id: uuid.UUID) -> Response:
     return redirect(url_for("waves.reminders", wave=wave), 303)
 
 
-def next_one(session: Session, wave: Wave, *, at: datetime) -> Line | None:
-    """Return the next reminder that is planned."""
-    listed = reminders.listed(session, wave)
-    planned = [each for each in listed if each.state == ReminderState.PLANNED]
-    return next(iter(_lines(session, wave, planned[:1], at=at)), None)
+def next_one(
+    session: Session, wave: Wave, places: Mapping[Position, int], *, at: datetime
+) -> Line | None:
+    """Return the next reminder that is planned; the wave's people by position are known."""
+    for reminder in reminders.listed(session, wave):
+        if reminder.state == ReminderState.PLANNED:
+            invited = sum(places.values())
+            return _line(session, wave, reminder, invited=invited, places=places, at=at)
+    return None
 
 
 def _plan_or_remind(slug: str, form: ReminderForm, only: Only, *, is_now: bool) -> None:
@@ -150,19 +155,26 @@ def _page(wave: Wave, form: ReminderForm) -> str:
 
 
 def _lines(session: Session, wave: Wave, listed: list[Reminder], *, at: datetime) -> list[Line]:
-    is_counted = wave_people.tells_counts(wave, wave_people.asked(session, wave))
-    return [_line(session, wave, each, is_counted=is_counted, at=at) for each in listed]
+    invited = wave_people.asked(session, wave)
+    return [_line(session, wave, each, invited=invited, places=None, at=at) for each in listed]
 
 
 def _line(
-    session: Session, wave: Wave, reminder: Reminder, *, is_counted: bool, at: datetime
+    session: Session,
+    wave: Wave,
+    reminder: Reminder,
+    *,
+    invited: int,
+    places: Mapping[Position, int] | None,
+    at: datetime,
 ) -> Line:
     only = Only.from_json(reminder.only)
+    is_counted = wave_people.tells_counts(wave, invited)
     people, refusal = None, ""
     if reminder.state == ReminderState.PLANNED and not pages.is_unlaunched(wave):
         try:
             # whoever got a mail today can be reminded by then
-            people = _would_reach(session, wave, reminder, only, at=at)
+            people = _would_reach(session, wave, reminder, invited=invited, places=places, at=at)
         except Invalid as error:
             refusal = str(error)
     is_written = reminder.state in {ReminderState.REQUESTED, ReminderState.DONE}
@@ -176,13 +188,19 @@ def _line(
 
 
 def _would_reach(
-    session: Session, wave: Wave, reminder: Reminder, only: Only, *, at: datetime
+    session: Session,
+    wave: Wave,
+    reminder: Reminder,
+    *,
+    invited: int,
+    places: Mapping[Position, int] | None,
+    at: datetime,
 ) -> int:
     """Count whom a planned reminder would reach, of a large wave once a minute."""
-    invited = wave_people.asked(session, wave)
+    only, due_at = Only.from_json(reminder.only), max(at, reminder.due_at)
     return coverage_kept.figures(
         ("reminder", reminder.id, wave.state, wave.closes_at),
-        lambda: reminders.count(session, wave, only, at=max(at, reminder.due_at)).people,
+        lambda: reminders.count(session, wave, only, at=due_at, places=places).people,
         is_large=lambda _people: invited >= LARGE,
         at=at,
     )

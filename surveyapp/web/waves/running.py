@@ -222,7 +222,7 @@ def _standing(session: Session, wave: Wave) -> Standing:
         expected=_expected(session, wave, job) if is_launching else now.coverage.invited,
         job=job,
         tells_counts=wave_people.tells_counts(wave, now.coverage.invited),
-        reminder=reminding.next_one(session, wave, at=at),
+        reminder=reminding.next_one(session, wave, now.places, at=at),
         turnout=wave.turnout.get("answered", 0) if contract.is_severed(wave) else None,
     )
 

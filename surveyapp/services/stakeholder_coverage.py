@@ -49,7 +49,7 @@ _NOBODY: Counts = (0, 0, 0)
 def look(
     session: Session, programme: Programme, *, actor: access.Actor, on: date
 ) -> StakeholderCoverage:
-    """Count everybody whose part runs today, with three queries."""
+    """Count everybody whose part runs today, with two queries."""
     total = session.scalar(
         select(func.count(Relationship.id)).where(relationships.visible(programme, actor))
     )
@@ -80,34 +80,20 @@ def _line(function: Function, counts: Counts, total: int, is_expected: bool) -> 
 def _counts(
     session: Session, programme: Programme, actor: access.Actor, on: date
 ) -> dict[tuple[Side, Function], Counts]:
-    """Count people and relationships once each, however many parts they have.
-
-    In two steps each: a sum over groups is faster than counting distinct values.
-    """
-    where = (relationships.parts_seen(programme, actor), stakeholders.runs(on))
+    """Count people and relationships once each, however many parts they have, in one walk over the parts."""
     place = (Stakeholder.side, Stakeholder.function)
-    decides = func.max(case((Stakeholder.influence == Influence.DECIDES, 1), else_=0))
-    people = (
-        select(*place, decides.label("decides"))
-        .where(*where)
-        .group_by(*place, Stakeholder.contact_id)
-        .subquery()
-    )
-    standing = select(*place).where(*where).group_by(*place, Stakeholder.relationship_id).subquery()
-    relations = {
-        (side, function): count
-        for side, function, count in session.execute(
-            select(standing.c.side, standing.c.function, func.count()).group_by(
-                standing.c.side, standing.c.function
-            )
-        )
-    }
+    decider = case((Stakeholder.influence == Influence.DECIDES, Stakeholder.contact_id))
     rows = session.execute(
-        select(people.c.side, people.c.function, func.count(), func.sum(people.c.decides)).group_by(
-            people.c.side, people.c.function
+        select(
+            *place,
+            func.count(Stakeholder.contact_id.distinct()),
+            func.count(decider.distinct()),
+            func.count(Stakeholder.relationship_id.distinct()),
         )
+        .where(relationships.parts_seen(programme, actor), stakeholders.runs(on))
+        .group_by(*place)
     )
     return {
-        (side, function): (count, deciders, relations[side, function])
-        for side, function, count, deciders in rows
+        (side, function): (people, deciders, standing)
+        for side, function, people, deciders, standing in rows
     }

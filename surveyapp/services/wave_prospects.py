@@ -48,7 +48,7 @@ def page(
 ) -> Page[Prospect]:
     """Return a page of those who would be asked, now or when a scheduled wave opens."""
     plan = _Plan(wave, at)
-    which = _which(plan, plan.is_asked, search=search, function=function)
+    which = and_(plan.is_asked, _is_wanted(plan, search), _has_part(plan, function))
     return _paged(session, plan, which, search=search, order=order, number=number)
 
 
@@ -67,7 +67,9 @@ def left_off(
     is_left_off: ColumnElement[bool] = plan.is_left_off
     if reason is not None:
         is_left_off = and_(is_left_off, plan.omission == reason)
-    which = _which(plan, is_left_off, search=search, function=None)
+    # they are few, most often: each is looked up
+    named = select(Stakeholder.id).where(Stakeholder.contact_id == Contact.id, plan.parts)
+    which = and_(is_left_off, _is_wanted(plan, search), named.correlate(Contact).exists())
     return _paged(session, plan, which, search=search, order=order, number=number)
 
 
@@ -83,7 +85,7 @@ def every(
     plan = _Plan(wave, at)
     query = (
         _shown(plan)
-        .where(_which(plan, plan.is_asked, search=search, function=function))
+        .where(plan.is_asked, _is_wanted(plan, search), _has_part(plan, function))
         .order_by(func.lower(Contact.name), Contact.id)
         .execution_options(yield_per=_AT_ONCE)
     )
@@ -120,19 +122,16 @@ class _Plan:
         self.is_asked = wave_lists.would_be_asked(wave, launched_at=when, at=when)
 
 
-def _which(
-    plan: _Plan, is_wanted: ColumnElement[bool], *, search: str, function: Function | None
-) -> ColumnElement[bool]:
+def _is_wanted(plan: _Plan, search: str) -> ColumnElement[bool]:
+    return and_(Contact.programme_id == plan.wave.programme_id, wave_people.is_found(search))
+
+
+def _has_part(plan: _Plan, function: Function | None) -> ColumnElement[bool]:
+    """Say whom the rule names, of a list found once: in the order of names SQLite looks up at random."""
     parts = plan.parts
     if function is not None:
         parts = and_(parts, Stakeholder.function == function)
-    theirs = select(Stakeholder.id).where(Stakeholder.contact_id == Contact.id, parts)
-    return and_(
-        Contact.programme_id == plan.wave.programme_id,
-        is_wanted,
-        theirs.correlate(Contact).exists(),
-        wave_people.is_found(search),
-    )
+    return Contact.id.in_(select(Stakeholder.contact_id).where(parts))
 
 
 def _shown(plan: _Plan) -> Select[*tuple[Any, ...]]:

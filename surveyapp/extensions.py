@@ -40,6 +40,7 @@ csrf = CSRFProtect()
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 
+_ENGINES: Final = "surveyapp.engines"
 _RESTED_SECONDS: Final = 1.0
 """A connection to PostgreSQL that rested so long is asked whether it still lives before it is used.
 
@@ -58,6 +59,14 @@ class State:
     limiter: MovingWindowRateLimiter
 
 
+@dataclass(frozen=True, slots=True)
+class _Engines:
+    """The application's one engine, with what is said to it on each use; making these anew costs a page 2 %."""
+
+    writes: Engine
+    alone: Engine
+
+
 def state() -> State:
     """Return the running application's settings, queue and store."""
     found: State = current_app.extensions["surveyapp"]
@@ -72,7 +81,7 @@ def transaction() -> Iterator[Session]:
     nothing slow inside. Writers wait in a row there. Any error rolls everything back and wakes nobody.
     ``db.session`` is for reading only; a write through it fails on both databases.
     """
-    writer = db.engine.execution_options(surveyapp_writes=True)
+    writer = writing_engine()
     with Session(writer, expire_on_commit=False) as session:
         with _turn(writer), session.begin():
             yield session
@@ -93,7 +102,7 @@ def read_alone() -> None:
     SQLite keeps its transaction: it is no trip, and all statements see one state.
     """
     if db.engine.dialect.name == "postgresql":
-        g.reads_alone = db.engine.execution_options(isolation_level="AUTOCOMMIT")
+        g.reads_alone = _engines().alone
 
 
 @contextmanager
@@ -141,6 +150,11 @@ def connect_database(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         engine = db.engine
+        is_postgres = engine.dialect.name == "postgresql"
+        app.extensions[_ENGINES] = _Engines(
+            writes=engine.execution_options(surveyapp_writes=True),
+            alone=engine.execution_options(isolation_level="AUTOCOMMIT") if is_postgres else engine,
+        )
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
@@ -224,5 +238,10 @@ def _ask_the_rested(engine: Engine) -> Callable[..., None]:
 
 
 def writing_engine() -> Engine:
-    """Return the engine for migrations, which write outside ``transaction()``."""
-    return db.engine.execution_options(surveyapp_writes=True)
+    """Return the engine for what writes: ``transaction()``, and migrations outside it."""
+    return _engines().writes
+
+
+def _engines() -> _Engines:
+    found: _Engines = current_app.extensions[_ENGINES]
+    return found

@@ -249,7 +249,11 @@ def problem(unit: Unit, raw: object, *, translate: Translate = str) -> str | Non
 
 def missing(q: Questionnaire, answers: Answers, sources: Sources = NO_SOURCES) -> list[Missing]:
     """List the required answers that are not there, on the path only; "no basis" is an answer."""
-    path = rules.path(q, answers, sources)
+    return missing_on(rules.path(q, answers, sources), q, sources)
+
+
+def missing_on(path: rules.Path, q: Questionnaire, sources: Sources) -> list[Missing]:
+    """List the same on a path that was walked already."""
     return [
         Missing(page.section.id, unit.id, in_full(item, unit))
         for page in path.pages
@@ -266,7 +270,11 @@ def in_full(item: Item, unit: Unit) -> str:
 
 def disagreeing(q: Questionnaire, answers: Answers, sources: Sources = NO_SOURCES) -> list[Missing]:
     """List the answers on the path that their ``valid_if`` says are false; unknown is no objection."""
-    path = rules.path(q, answers, sources)
+    return disagreeing_on(rules.path(q, answers, sources), q, sources)
+
+
+def disagreeing_on(path: rules.Path, q: Questionnaire, sources: Sources) -> list[Missing]:
+    """List the same on a path that was walked already."""
     return [
         Missing(page.section.id, asked[0].id, asked[0].text, item.message or "")
         for page in path.pages

@@ -24,8 +24,10 @@ __all__ = [
     "holds",
     "is_required",
     "is_visible",
+    "next_on",
     "next_section",
     "path",
+    "previous_on",
     "previous_section",
     "visible_items",
     "visible_sections",
@@ -120,33 +122,38 @@ def is_visible(
     )
 
 
-def is_required(
-    q: Questionnaire, item: Item, answers: Answers, sources: Sources = NO_SOURCES
-) -> bool:
-    """Tell whether the item, if it is shown, must be answered; "no basis" answers it."""
-    if item.required or item.required_if is None:
-        return bool(item.required)
-    kept = path(q, answers, sources).answers
-    return holds(item.required_if, kept, sources, otherwise=False)
+def is_required(way: Path, item: Item, sources: Sources = NO_SOURCES) -> bool:
+    """Tell whether the item, if it is shown, must be answered on this path; "no basis" answers it."""
+    return bool(item.required) or holds(item.required_if, way.answers, sources, otherwise=False)
 
 
 def next_section(
     q: Questionnaire, answers: Answers, after: str | None, sources: Sources = NO_SOURCES
 ) -> Section | None:
     """Return the first shown section after the one named (None: from the start); None at the end."""
+    return next_on(path(q, answers, sources), q, after)
+
+
+def next_on(way: Path, q: Questionnaire, after: str | None) -> Section | None:
+    """Return the same on a path that was walked already."""
     q = expanded(q)
     start = 0 if after is None else _position(q, after) + 1
     later = {section.id for section in q.sections[start:]}
-    return _first(visible_sections(q, answers, sources), later)
+    return _first([page.section for page in way.pages], later)
 
 
 def previous_section(
     q: Questionnaire, answers: Answers, before: str, sources: Sources = NO_SOURCES
 ) -> Section | None:
     """Return the last shown section before the one named; None at the start."""
+    return previous_on(path(q, answers, sources), q, before)
+
+
+def previous_on(way: Path, q: Questionnaire, before: str) -> Section | None:
+    """Return the same on a path that was walked already."""
     q = expanded(q)
     earlier = {section.id for section in q.sections[: _position(q, before)]}
-    return _first(list(reversed(visible_sections(q, answers, sources))), earlier)
+    return _first([page.section for page in reversed(way.pages)], earlier)
 
 
 def _first(sections: Sequence[Section], wanted: set[str]) -> Section | None:

@@ -123,7 +123,7 @@ _FORGET_HELD: Final = (
 
 def answers_of(session: Session, assignment: Assignment) -> dict[str, Value]:
     """Return the whole draft by item, on and off the path."""
-    rows = session.execute(_ANSWERS, {"assignment_id": assignment.id})
+    rows = session.execute(_ANSWERS, {"assignment_id": assignment.id}).all()
     return {row[0]: row[1] for row in rows}
 
 
@@ -131,9 +131,8 @@ def whole(session: Session, assignment: Assignment) -> tuple[dict[str, Value], d
     """Return the whole draft by item, on and off the path, and the sections that were accepted, by id."""
     answers: dict[str, Value] = {}
     saved: dict[str, Accepted] = {}
-    for name, value, version, saved_at, is_passed in session.execute(
-        _DRAFT, {"assignment_id": assignment.id}
-    ):
+    rows = session.execute(_DRAFT, {"assignment_id": assignment.id}).all()
+    for name, value, version, saved_at, is_passed in rows:
         if version is None:
             answers[name] = value
         else:

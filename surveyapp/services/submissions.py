@@ -13,6 +13,7 @@ from surveyapp.models.invitations import Assignment
 from surveyapp.models.responses import DraftAnswer, HeldPage, Response, ResponseMode, SavedSection
 from surveyapp.models.waves import WaveState
 from surveyapp.questionnaires import answers as rules_of_answers
+from surveyapp.questionnaires import rules
 from surveyapp.questionnaires.answers import Missing
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.encoding import respondent_vector
@@ -73,13 +74,14 @@ def submit(session: Session, slug: str, *, at: datetime, entry: Entry = BY_THEMS
     )
     draft = drafts.answers_of(session, assignment)
     sources = facts.asked(session, questionnaire, assignment, assignment.relationship, at=at)
-    missing = rules_of_answers.missing(questionnaire, draft, sources)
-    if gaps := missing + rules_of_answers.disagreeing(questionnaire, draft, sources):
+    way = rules.path(questionnaire, draft, sources)
+    missing = rules_of_answers.missing_on(way, questionnaire, sources)
+    if gaps := missing + rules_of_answers.disagreeing_on(way, questionnaire, sources):
         return Submitted(None, gaps)
     before = last(session, assignment)
     if not _claim(session, assignment, at=at):
         return Submitted(last(session, assignment), was_already=True)
-    kept = rules_of_answers.on_path(questionnaire, draft, sources)
+    kept = way.answers
     response = _respond(assignment, questionnaire, kept, before, entry, at=at)
     session.add(response)
     uploads.note_sent(session, assignment.id, kept, at=at)

@@ -20,13 +20,13 @@ FOLDER: Final = Path(__file__).parent.parent / "translations"
 class Catalogues(Domain):  # type: ignore[misc] # flask_babel has no types
     """Finds the texts of a page's language; each catalogue is compiled once per process."""
 
-    def __init__(self, page_language: Callable[[], str]) -> None:
+    def __init__(self, page_texts: Callable[[], NullTranslations]) -> None:
         super().__init__()
-        self._page_language = page_language
+        self._page_texts = page_texts
 
     def get_translations(self) -> NullTranslations:
         """Return the texts of this page's language; English where it has none."""
-        return texts(self._page_language()) if has_request_context() else NullTranslations()
+        return self._page_texts() if has_request_context() else NullTranslations()
 
 
 class _Mirrored(NullTranslations):

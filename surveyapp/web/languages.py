@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from babel import Locale, UnknownLocaleError, negotiate_locale
+from babel.support import NullTranslations
 from flask import Flask, g, request
 from flask_babel import Babel, refresh
 
@@ -42,7 +43,18 @@ def register(app: Flask) -> None:
     babel = Babel()
     babel.init_app(app, locale_selector=_page_locale)
     # the catalogues come as they are kept in the repository, so none can be older than its source
-    babel.domain_instance = catalogues.Catalogues(page_language)
+    said = catalogues.Catalogues(page_texts)
+    babel.domain_instance = said
+    # flask_babel looks for its settings before each text; templates need not
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # the extension of Jinja adds it
+        gettext=lambda text: said.get_translations().ugettext(text),
+        ngettext=lambda one, many, number: said.get_translations().ungettext(one, many, number),
+        newstyle=True,
+        pgettext=lambda place, text: said.get_translations().upgettext(place, text),
+        npgettext=lambda place, one, many, number: said.get_translations().unpgettext(
+            place, one, many, number
+        ),
+    )
     app.add_template_filter(direction)
     app.context_processor(_context)
 
@@ -50,6 +62,7 @@ def register(app: Flask) -> None:
 def speak(language: str) -> None:
     """Speak this language from here to the end of the request."""
     g.reader_language = language
+    g.reader_texts = catalogues.texts(interface_language(language))
     refresh()
 
 
@@ -157,6 +170,12 @@ def page_language() -> str:
     if not request.path.startswith(_RESPONDENT_PAGES):
         return _SOURCE
     return of_person("")
+
+
+def page_texts() -> NullTranslations:
+    """Return the page's texts; once its reader is known they are at hand, for a page says some twenty."""
+    known: NullTranslations | None = g.get("reader_texts")
+    return known or catalogues.texts(page_language())
 
 
 def _page_locale() -> str:

@@ -205,6 +205,45 @@ def test_a_close_waits_for_answers_that_are_being_sent(app: Flask, slug: str) ->
     assert counted == [1]
 
 
+def test_a_page_that_waited_for_a_close_reads_the_wave_as_it_is_then(app: Flask, slug: str) -> None:
+    """It began while the wave was open; what it must not do is write by what it saw before it waited."""
+    refused: list[str] = []
+
+    def save_late() -> None:
+        with app.app_context(), pytest.raises(WaveStateError) as error:
+            save(slug, delivers=6)
+        refused.append(str(error.value))
+
+    saving = threading.Thread(target=save_late)
+    with transaction() as session:
+        waves.close(session, session.scalars(select(Wave)).one(), by="test", at=utcnow())
+        saving.start()
+        saving.join(0.3)
+        assert saving.is_alive(), "the page did not wait"
+    saving.join()
+    assert refused == ["The questionnaire is closed."]
+    assert look(slug).answers == {}
+
+
+def test_a_page_that_is_saved_keeps_the_wave_from_closing(app: Flask, slug: str) -> None:
+    closed: list[bool] = []
+
+    def close() -> None:
+        with app.app_context(), transaction() as session:
+            waves.close(session, session.scalars(select(Wave)).one(), by="test", at=utcnow())
+        closed.append(True)
+
+    closing = threading.Thread(target=close)
+    with transaction() as session:
+        responses.save_section(session, slug, "promises", {"delivers": 6}, version=0, at=utcnow())
+        closing.start()
+        closing.join(0.3)
+        assert closing.is_alive(), "the close did not wait"
+    closing.join()
+    assert closed == [True]
+    assert look(slug).answers == {"delivers": 6}
+
+
 def test_an_unknown_name_is_not_found(slug: str) -> None:
     with pytest.raises(NotFound):
         save("no-such-name-at-all-00", delivers=1)

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
 
 from flask_babel import gettext as _
-from wtforms import (  # type: ignore[attr-defined]  # the stubs describe 3.2, without SelectChoice
+from wtforms import (
     Field,
     RadioField,
-    SelectChoice,
     SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
 )
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from surveyapp.questionnaires import answers
 from surveyapp.questionnaires.answers import Unit, Value
@@ -54,12 +52,17 @@ class AnswerField(Protocol):
     errors: list[str]
     data: Any
     raw: Any
+    read: Any
+    """The answer, once it was read without an error."""
+    is_read: bool
 
 
 class _Asks(Field):
     """A field that belongs to one question."""
 
     unit: Unit
+    read: Value | None = None
+    is_read = False
 
     def __init__(self, unit: Unit, **kwargs: Any) -> None:  # noqa: ANN401 WTForms' own, passed on
         super().__init__(label=unit.text, validators=[_is_an_answer], **kwargs)
@@ -75,15 +78,44 @@ class _Asks(Field):
         self.data = as_typed(value)
 
 
-class OneField(_Asks, RadioField):
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One point or option on the page."""
+
+    id: str
+    """The name of its element."""
+    code: str
+    label: str
+    is_ticked: bool
+    is_way_out: bool = False
+
+
+class _Ticked(_Asks):
+    """A field whose answer is among points and options."""
+
+    @property
+    def ticks(self) -> list[Tick]:
+        """The points, the options, the way out; plainly, as WTForms makes a whole field of each."""
+        unit, chosen = self.unit, self.data if isinstance(self.data, list) else [self.data]
+        labels = dict(unit.labels)
+        pairs = [(str(point), labels.get(point, str(point))) for point in unit.points]
+        pairs += [(option.code, option.label) for option in unit.options]
+        ticks = [
+            Tick(f"{self.id}-{number}", code, label, code in chosen)
+            for number, (code, label) in enumerate(pairs)
+        ]
+        if way_out := unit.escape:
+            last, is_ticked = f"{self.id}-{len(pairs)}", way_out.code in chosen
+            ticks.append(Tick(last, way_out.code, way_out.label, is_ticked, is_way_out=True))
+        return ticks
+
+
+class OneField(_Ticked, RadioField):
     """One point of a scale, or one of several options; "no basis" stands among them."""
 
 
-class ManyField(_Asks, SelectMultipleField):
+class ManyField(_Ticked, SelectMultipleField):
     """Any number of options, as boxes to tick."""
-
-    widget = ListWidget()
-    option_widget = CheckboxInput()
 
     def process_data(self, value: Value | None) -> None:
         """Show a stored answer as ticks."""
@@ -146,14 +178,14 @@ def field_for(unit: Unit, files: Mapping[str, dict[str, str]] | None = None) -> 
     """Return the unbound field that asks this question."""
     field = _KINDS[type(unit.item)].field
     if issubclass(field, OneField | ManyField):
-        # an answer outside the choices is judged with all the others, by _is_an_answer
-        return field(unit, choices=_choices(unit), validate_choice=False)
+        # what can be ticked is the unit's to say; an answer outside it is judged with all the others
+        return field(unit, choices=[], validate_choice=False)
     return field(unit, files=files or {}) if issubclass(field, GivenField) else field(unit)
 
 
 def value_of(field: AnswerField) -> Value | None:
     """Read a field's answer. Raises AnswerError; a validated field does not."""
-    return answers.parse(field.unit, field.raw)
+    return field.read if field.is_read else answers.parse(field.unit, field.raw)
 
 
 def as_typed(value: Value | None) -> str | list[str]:
@@ -167,17 +199,9 @@ def as_typed(value: Value | None) -> str | list[str]:
     return value if isinstance(value, list) else str(value)
 
 
-def _choices(unit: Unit) -> list[SelectChoice]:
-    labels = dict(unit.labels)
-    points = [SelectChoice(str(point), labels.get(point, str(point))) for point in unit.points]
-    options = [SelectChoice(option.code, option.label) for option in unit.options]
-    way_out = [SelectChoice(unit.escape.code, unit.escape.label)] if unit.escape else []
-    return points + options + way_out
-
-
 def _is_an_answer(_form: object, field: AnswerField) -> None:
     try:
-        answers.parse(field.unit, field.raw)
+        field.read, field.is_read = answers.parse(field.unit, field.raw), True
     except AnswerError as error:
         raise ValidationError(error.sentence(_, plain_number)) from error
 

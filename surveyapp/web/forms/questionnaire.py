@@ -52,6 +52,7 @@ class SectionForm:
         self._sources = sources
         self.shown = frozenset(item.id for item in section.items if item.id in shown)
         self._typed = typed
+        self._walked: tuple[dict[str, Value], rules.Path] | None = None
         self._files = files or {}
         self._units = {
             unit.id: unit
@@ -103,6 +104,14 @@ class SectionForm:
         together = {**self.stored, **self.answers()}
         return {key: value for key, value in together.items() if value is not None}
 
+    @property
+    def path(self) -> rules.Path:
+        """The questionnaire as walked with all answers as they stand once this page is saved."""
+        together = self.merged()
+        if self._walked is None or self._walked[0] != together:
+            self._walked = together, rules.path(self.questionnaire, together, self._sources)
+        return self._walked[1]
+
     def brought_up(self) -> list[Item]:
         """List the items that were not on the page and that its answers ask for."""
         return [item for item in self._visible() if item.id not in self.shown]
@@ -147,10 +156,10 @@ class SectionForm:
 
     def require(self) -> None:
         """Mark the shown questions that must be answered and are not, or whose answer cannot stand."""
-        for gap in answers.missing(self.questionnaire, self.merged(), self._sources):
+        for gap in answers.missing_on(self.path, self.questionnaire, self._sources):
             if gap.id in self._units and not self.field(gap.id).errors:
                 self.field(gap.id).errors = [_(answers.ANSWER_REQUIRED)]
-        for gap in answers.disagreeing(self.questionnaire, self.merged(), self._sources):
+        for gap in answers.disagreeing_on(self.path, self.questionnaire, self._sources):
             if gap.id in self._units and not self.field(gap.id).errors:
                 self.field(gap.id).errors = [gap.sentence]
 
@@ -172,7 +181,8 @@ class SectionForm:
         return answers.in_full(item, unit)
 
     def _visible(self) -> list[Item]:
-        return rules.visible_items(self.questionnaire, self.section, self.merged(), self._sources)
+        shown = (page.items for page in self.path.pages if page.section.id == self.section.id)
+        return list(next(shown, ()))
 
 
 def first_input(field: AnswerField) -> str:

@@ -24,6 +24,7 @@ from surveyapp.web import guards
 NAME: Final = "answering"
 LASTS: Final = timedelta(hours=12)
 _SALT: Final = "surveyapp/respondent-pass/1"
+_CHECKED: Final = "surveyapp.pass"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,19 @@ def _member(who: Interviewer) -> access.Actor | None:
 
 
 def _payload(slug: str) -> Any:  # noqa: ANN401 what was signed: the slug, or a list that begins with it
+    # checked once a request, however often it is asked for
+    if _CHECKED not in request.environ:
+        request.environ[_CHECKED] = _signed()
+    found = request.environ[_CHECKED]
+    return found if found == slug or (isinstance(found, list) and found[0] == slug) else None
+
+
+def _signed() -> Any:  # noqa: ANN401 as above; None where nothing of ours was signed, or too long ago
     signed = request.cookies.get(NAME, "")
     try:
-        found = _serializer().loads(signed, max_age=int(LASTS.total_seconds())) if signed else None
+        return _serializer().loads(signed, max_age=int(LASTS.total_seconds())) if signed else None
     except BadSignature:
         return None
-    return found if found == slug or (isinstance(found, list) and found[0] == slug) else None
 
 
 def _interviewer(payload: Any) -> Interviewer | None:  # noqa: ANN401 as above

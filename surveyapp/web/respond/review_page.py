@@ -68,8 +68,8 @@ def render(answering: Answering, *, is_refused: bool = False, is_unchecked: bool
 
 
 def _gaps(answering: Answering) -> list[Missing]:
-    given = answering.questionnaire, answering.answers, answering.sources
-    return answers.missing(*given) + answers.disagreeing(*given)
+    given = path_of(answering), answering.questionnaire, answering.sources
+    return answers.missing_on(*given) + answers.disagreeing_on(*given)
 
 
 def parts(

@@ -45,9 +45,7 @@ def render(
     """Render the page with a fresh token for what is on it."""
     section_id = form.section.id
     saved = answering.saved.get(section_id)
-    previous = rules.previous_section(
-        answering.questionnaire, answering.answers, section_id, answering.sources
-    )
+    previous = rules.previous_on(path_of(answering), answering.questionnaire, section_id)
     client_rules = page_rules(
         answering.questionnaire, form.section, path_of(answering).answers, answering.sources
     )
@@ -69,7 +67,12 @@ def render(
         ),
         back=addresses.section(answering, previous.id) if previous else None,
         problems=problems or [],
-        about={"remark": remark, "new": remark.new | waiting, **_required(answering, form)},
+        about={
+            "remark": remark,
+            "stands": remark.stands or {},
+            "new": remark.new | waiting,
+            **_required(answering, form),
+        },
     )
 
 
@@ -113,7 +116,7 @@ def _required(answering: Answering, form: SectionForm) -> dict[str, object]:
     required = {
         item.id
         for item in items
-        if rules.is_required(answering.questionnaire, item, answering.answers, answering.sources)
+        if rules.is_required(path_of(answering), item, answering.sources)
     }
     how = "none" if not required else "all" if len(required) == len(items) else "some"
     return {"required": required, "how_required": how}

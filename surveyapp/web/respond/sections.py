@@ -138,9 +138,7 @@ def _after(answering: Answering, form: SectionForm, *, is_stopping: bool) -> str
         return url_for("respond.show_stopped", slug=answering.assignment.slug)
     if new := [item.id for item in form.brought_up()]:
         return addresses.section(answering, form.section.id, new=new)
-    following = rules.next_section(
-        answering.questionnaire, form.merged(), form.section.id, answering.sources
-    )
+    following = rules.next_on(form.path, answering.questionnaire, form.section.id)
     return addresses.section(answering, following.id) if following else addresses.review(answering)
 
 

@@ -102,7 +102,10 @@ def _page(wave: Wave, form: ScheduleForm, *, is_other: bool = False) -> str:
         narrowed=wording.narrowed(Rule.from_json(wave.list_rule)),
         previews=mail_preview.all_of(session, wave, "invitation", state().settings.base_url),
         launch_label=ngettext(
-            "Launch now: %(num)s mail", "Launch now: %(num)s mails", check.people
+            "Launch now: %(n)s mail",
+            "Launch now: %(n)s mails",
+            check.people,
+            n=f"{check.people:,}",
         ),
         has_relationship_pages="relationships.show" in current_app.view_functions,
         wording=wording,

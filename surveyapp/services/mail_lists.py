@@ -19,7 +19,7 @@ from surveyapp.models.people import User
 from surveyapp.models.programmes import Programme
 from surveyapp.models.waves import Wave, WaveState
 from surveyapp.questionnaires.loading import from_canonical_json
-from surveyapp.services import audit, listing, mail
+from surveyapp.services import audit, listing, mail, matching
 from surveyapp.services.listing import Order, Page
 
 _PERSON: Final = func.coalesce(Contact.name, User.name)
@@ -27,7 +27,6 @@ _NEED_SOMEBODY: Final = frozenset({MailState.UNCERTAIN, MailState.FAILED, MailSt
 _SORTABLE: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "when": OutgoingMail.due_at,
-        "person": func.lower(_PERSON),
         "wave": Wave.name,
         "mail": OutgoingMail.step,
         "sent": OutgoingMail.sent_at,
@@ -76,17 +75,20 @@ def listed(
     *,
     order: Order,
     number: int,
+    to: str = "",
 ) -> Page[Entry]:
-    """Return one page of the messages in these states.
+    """Return one page of the messages in these states; ``to`` is in the name or address of each.
 
     Reminders that wait or went are not listed by name in waves whose contract keeps to itself who
     answered: only who has not is reminded. What needs somebody to act is.
     """
     chosen = _chosen(session, programme, states)
+    if matching.normal(to):
+        chosen = chosen.where(_goes_to(programme, to))
     # which rows first, what they say then; joined is only what the order needs
     found = listing.paged(
         session,
-        _sortable(chosen, order),
+        _with_wave(chosen) if order.column == "wave" else chosen,
         columns=_SORTABLE,
         order=order,
         number=number,
@@ -199,22 +201,28 @@ def _chosen(
     )
 
 
+def _goes_to(programme: Programme, typed: str) -> ColumnElement[bool]:
+    """Say which messages go to somebody whose name or address holds what was typed.
+
+    The people are found first: there are few, and looking up each message's person takes long.
+    """
+    contacts = select(Contact.id).where(
+        Contact.programme_id == programme.id,
+        matching.has_words(typed, (Contact.name, Contact.email)),
+    )
+    invitations = select(Invitation.id).where(Invitation.contact_id.in_(contacts))
+    users = select(User.id).where(matching.has_words(typed, (User.name, User.email)))
+    return or_(OutgoingMail.invitation_id.in_(invitations), OutgoingMail.user_id.in_(users))
+
+
 def _joined() -> Select[*tuple[Any, ...]]:
     """Select what a line says."""
     rows: Select[*tuple[Any, ...]] = select(
         OutgoingMail, _PERSON, Contact, User.email, Wave.name, Wave.slug
     )
-    return _with_wave(_with_person(rows))
-
-
-def _sortable(chosen: Select[*tuple[Any, ...]], order: Order) -> Select[*tuple[Any, ...]]:
-    joins = {"person": _with_person, "wave": _with_wave}
-    return joins[order.column](chosen) if order.column in joins else chosen
-
-
-def _with_person(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return (
-        query.outerjoin(Invitation, Invitation.id == OutgoingMail.invitation_id)
+        _with_wave(rows)
+        .outerjoin(Invitation, Invitation.id == OutgoingMail.invitation_id)
         .outerjoin(Contact, Contact.id == Invitation.contact_id)
         .outerjoin(User, User.id == OutgoingMail.user_id)
     )

@@ -15,6 +15,7 @@ from surveyapp.extensions import db, state, transaction
 from surveyapp.models.mail import MailState
 from surveyapp.services import mail_lists
 from surveyapp.web import guards, mail_words
+from surveyapp.web.forms.mail import MailForm
 from surveyapp.web.guards import requires
 from surveyapp.web.listing import asked_order, asked_page
 from surveyapp.web.navigation import Entry
@@ -23,6 +24,7 @@ blueprint = Blueprint("mail", __name__, url_prefix="/p/<programme>/mail")
 
 _TABS: Final = (MailState.UNCERTAIN, MailState.FAILED, MailState.BOUNCED, MailState.QUEUED)
 _WRITTEN: Final = (MailState.SENT, MailState.UNCERTAIN)
+_LONGEST_SEARCH: Final = 200
 _HEADERS: Final = ("From", "To", "Subject", "Date", "Message-ID", "List-Unsubscribe")
 
 
@@ -47,8 +49,9 @@ def index() -> str:
         counts=counts,
         tabs=[_tab(each, counts[each], shown) for each in _TABS],
         page=mail_lists.listed(
-            session, programme, [shown], order=asked_order("-when"), number=asked_page()
+            session, programme, [shown], order=asked_order("-when"), number=asked_page(), to=_to()
         ),
+        form=MailForm(request.args),
         quiet=mail_lists.kept_quiet(session, programme, [shown]) if shown == "queued" else 0,
         words=mail_words,
         server=state().settings.smtp,
@@ -88,8 +91,9 @@ def outbox() -> str:
     return render_template(
         "mail/outbox.html",
         page=mail_lists.listed(
-            session, programme, _WRITTEN, order=asked_order("-sent"), number=asked_page()
+            session, programme, _WRITTEN, order=asked_order("-sent"), number=asked_page(), to=_to()
         ),
+        form=MailForm(request.args),
         quiet=mail_lists.kept_quiet(session, programme, _WRITTEN),
         words=mail_words,
         server=state().settings.smtp,
@@ -114,6 +118,11 @@ def _read(mail_id: uuid.UUID) -> Letter | None:
     body = found.get_body(("plain",))
     headers = [(name, str(found[name])) for name in _HEADERS if name in found]
     return Letter(headers, str(body.get_content()) if body else "")
+
+
+def _to() -> str:
+    """Read whose mail is looked for."""
+    return request.args.get("to", "")[:_LONGEST_SEARCH]
 
 
 def _asked_state() -> MailState:

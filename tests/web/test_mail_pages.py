@@ -86,6 +86,28 @@ def test_each_state_has_its_list_with_what_the_server_said(owner: FlaskClient) -
     assert "No mail server is set" in check_page(owner.get(MAIL)).text
 
 
+def test_a_list_is_narrowed_to_whoever_has_the_words_in_name_or_address(
+    app: Flask, owner: FlaskClient
+) -> None:
+    put("Ann", MailState.SENT)
+    put("Bo", MailState.SENT)
+    for page, whole in ((f"{MAIL}/outbox?", {"ann", "bo"}), (f"{MAIL}?state=queued&", {"cy", "dee"})):
+        assert listed(owner, page) == whole
+        for one in whole:
+            assert listed(owner, f"{page}to={one.upper()}") == {one}
+            assert listed(owner, f"{page}to={one}%40") == {one}
+        assert listed(owner, f"{page}to=+") == whole
+        assert listed(owner, f"{page}to=%25") == set()
+    nobody = check_page(owner.get(f"{MAIL}/outbox?to=<Eve>"))
+    assert "No mail to anybody with “<Eve>” in name or address." in nobody.text
+    assert nobody.as_posted()["to"] == ["<Eve>"]
+
+
+def listed(client: FlaskClient, page: str) -> set[str]:
+    shown = check_page(client.get(page)).text
+    return {each for each in ("ann", "bo", "cy", "dee") if f"{each}@" in shown}
+
+
 def queries(client: FlaskClient, page: str) -> int:
     """How many statements a page takes."""
     statements: list[str] = []

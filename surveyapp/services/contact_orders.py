@@ -10,12 +10,18 @@ from surveyapp.services.listing import SIZE, Order, Page
 
 
 def by_organisation(
-    session: Session, people: Select[*tuple[Any, ...]], *, order: Order, number: int
+    session: Session,
+    people: Select[*tuple[Any, ...]],
+    *,
+    order: Order,
+    number: int,
+    few: Select[*tuple[Any, ...]] | None = None,
 ) -> Page[Any]:
     """Return a page of a query's contacts by organisation and name, with two queries.
 
     Counted are the people of each organisation first; only those of the page's are sorted. Sorting
-    all of a hundred thousand costs half a second, and no index spans two tables.
+    all of a hundred thousand costs half a second, and no index spans two tables. ``few`` says the same
+    as ``people`` where another way of saying it finds a few people sooner.
     """
     by_name = func.lower(Organisation.name)
     by = by_name.desc() if order.is_descending else by_name
@@ -24,7 +30,8 @@ def by_organisation(
         return Page([], 0, 1, order)
     total, start, skipped = here[0].total, here[0].start, here[0].before
     rows = session.execute(
-        people.join(Contact.organisation)
+        (people if few is None else few)
+        .join(Contact.organisation)
         .where(Contact.organisation_id.in_([place.id for place in here]))
         .order_by(by, Organisation.id, func.lower(Contact.name), Contact.id)
         .limit(SIZE)

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, joinedload
 from surveyapp.models.accounts import Contact, Function, Organisation, Relationship, Stakeholder
 from surveyapp.models.invitations import OmissionReason
 from surveyapp.models.waves import Wave
-from surveyapp.services import listing, wave_lists, wave_names, wave_people
-from surveyapp.services.listing import Order, Page, Sortable
+from surveyapp.services import contact_orders, listing, wave_lists, wave_names, wave_people
+from surveyapp.services.listing import Order, Page
 from surveyapp.services.wave_lists import Rule
 from surveyapp.services.wave_names import Naming
 
@@ -48,8 +48,11 @@ def page(
 ) -> Page[Prospect]:
     """Return a page of those who would be asked, now or when a scheduled wave opens."""
     plan = _Plan(wave, at)
-    which = and_(plan.is_asked, _is_wanted(plan, search), _has_part(plan, function))
-    return _paged(session, plan, which, search=search, order=order, number=number)
+    parts = _parts(plan, function)
+    asked = select(Contact.id).where(plan.is_asked, wave_people.has_words(wave, search))
+    # found once for a whole list, which SQLite looks up at random in the order of names
+    listed = asked.where(Contact.id.in_(select(Stakeholder.contact_id).where(parts)))
+    return _paged(session, plan, listed, few=_with_part(asked, parts), order=order, number=number)
 
 
 def left_off(
@@ -67,10 +70,10 @@ def left_off(
     is_left_off: ColumnElement[bool] = plan.is_left_off
     if reason is not None:
         is_left_off = and_(is_left_off, plan.omission == reason)
+    named = select(Contact.id).where(is_left_off, wave_people.has_words(wave, search))
     # they are few, most often: each is looked up
-    named = select(Stakeholder.id).where(Stakeholder.contact_id == Contact.id, plan.parts)
-    which = and_(is_left_off, _is_wanted(plan, search), named.correlate(Contact).exists())
-    return _paged(session, plan, which, search=search, order=order, number=number)
+    listed = _with_part(named, plan.parts)
+    return _paged(session, plan, listed, few=listed, order=order, number=number)
 
 
 def every(
@@ -85,7 +88,11 @@ def every(
     plan = _Plan(wave, at)
     query = (
         _shown(plan)
-        .where(plan.is_asked, _is_wanted(plan, search), _has_part(plan, function))
+        .where(
+            plan.is_asked,
+            wave_people.has_words(wave, search),
+            Contact.id.in_(select(Stakeholder.contact_id).where(_parts(plan, function))),
+        )
         .order_by(func.lower(Contact.name), Contact.id)
         .execution_options(yield_per=_AT_ONCE)
     )
@@ -122,16 +129,16 @@ class _Plan:
         self.is_asked = wave_lists.would_be_asked(wave, launched_at=when, at=when)
 
 
-def _is_wanted(plan: _Plan, search: str) -> ColumnElement[bool]:
-    return and_(Contact.programme_id == plan.wave.programme_id, wave_people.is_found(search))
+def _parts(plan: _Plan, function: Function | None) -> ColumnElement[bool]:
+    return plan.parts if function is None else and_(plan.parts, Stakeholder.function == function)
 
 
-def _has_part(plan: _Plan, function: Function | None) -> ColumnElement[bool]:
-    """Say whom the rule names, of a list found once: in the order of names SQLite looks up at random."""
-    parts = plan.parts
-    if function is not None:
-        parts = and_(parts, Stakeholder.function == function)
-    return Contact.id.in_(select(Stakeholder.contact_id).where(parts))
+def _with_part(
+    people: Select[*tuple[Any, ...]], parts: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
+    """Keep those who have one of these parts, each looked up."""
+    theirs = select(Stakeholder.id).where(Stakeholder.contact_id == Contact.id, parts)
+    return people.where(theirs.correlate(Contact).exists())
 
 
 def _shown(plan: _Plan) -> Select[*tuple[Any, ...]]:
@@ -148,23 +155,21 @@ def _shown(plan: _Plan) -> Select[*tuple[Any, ...]]:
 def _paged(
     session: Session,
     plan: _Plan,
-    which: ColumnElement[bool],
+    people: Select[*tuple[Any, ...]],
     *,
-    search: str,
+    few: Select[*tuple[Any, ...]],
     order: Order,
     number: int,
 ) -> Page[Prospect]:
-    columns: dict[str, Sortable] = {
-        "name": func.lower(Contact.name),
-        "organisation": func.lower(Organisation.name),
-    }
+    """Return a page of these people; ``few`` finds the same quickly among those of a few companies."""
     # which people first, what is said of them then: all of it for everybody takes twice as long
-    query: Select[*tuple[Any, ...]] = select(Contact.id).where(which)
-    if search.split() or order.column == "organisation":
-        query = query.join(Organisation, Organisation.id == Contact.organisation_id)
-    found = listing.paged(
-        session, query, columns=columns, order=order, number=number, tie=Contact.id
-    )
+    if order.column == "organisation":
+        found = contact_orders.by_organisation(session, people, few=few, order=order, number=number)
+    else:
+        columns = {"name": func.lower(Contact.name)}
+        found = listing.paged(
+            session, people, columns=columns, order=order, number=number, tie=Contact.id
+        )
     ids = [row.id for row in found.rows]
     rows = {row.id: row for row in session.execute(_shown(plan).where(Contact.id.in_(ids)))}
     return found.with_rows(list(_prospects(session, plan, [rows[each] for each in ids])))

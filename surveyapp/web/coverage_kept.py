@@ -9,7 +9,8 @@ from flask import current_app
 
 _KEPT_FOR: Final = timedelta(seconds=60)
 _MOST: Final = 64
-_NAME: Final = "coverage-figures"
+STORE: Final = "coverage-figures"
+"""What they are kept under, of the application."""
 T = TypeVar("T")
 
 
@@ -27,7 +28,7 @@ def figures(
     Counting a hundred thousand people takes about half a second; an owner who goes from page to
     page need not wait for it each time.
     """
-    store: dict[tuple[object, ...], _Kept] = current_app.extensions.setdefault(_NAME, {})
+    store: dict[tuple[object, ...], _Kept] = current_app.extensions.setdefault(STORE, {})
     found = store.get(key)
     if found is not None and found.until > at:
         return found.value  # type: ignore[return-value]  # a key names one kind of figures

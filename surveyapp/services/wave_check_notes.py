@@ -26,6 +26,8 @@ from surveyapp.services import (
 )
 from surveyapp.services.wave_lists import Rule
 
+_ROLES: Final = frozenset({Function.EXECUTIVE_SPONSOR, Function.USER})
+"""Functions that somebody is; of the others people work in them."""
 _LEFT_OFF: Final[Mapping[OmissionReason, tuple[str, str]]] = {
     OmissionReason.OPTED_OUT: (
         "1 person is left off: they asked not to be asked.",
@@ -165,12 +167,13 @@ def _thin_relationships(facts: Facts) -> Iterator[Note]:
         )
     for function in facts.expected:
         name = wave_names.function_in_sentence(function)
+        nobody = f"no {name}" if function in _ROLES else f"nobody in {name}"
         asked_there = attrgetter(f"in_{function.name}")
         yield from _about(
             f"nobody-in-{function.name.lower().replace('_', '-')}",
             [row for row in asked if not asked_there(row)],
-            f"In 1 relationship nobody in {name} is asked; you expect somebody.",
-            f"In {{n}} relationships nobody in {name} is asked; you expect somebody.",
+            f"In 1 relationship {nobody} is asked; you expect somebody.",
+            f"In {{n}} relationships {nobody} is asked; you expect somebody.",
         )
     if facts.unvalued:
         one = "1 relationship has no annual value, so the smallest value keeps it out."

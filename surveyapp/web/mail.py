@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -131,5 +132,5 @@ def _asked_state() -> MailState:
 
 
 def _tab(each: MailState, count: int, shown: MailState) -> Entry:
-    label = f"{mail_words.state(each)}: {count}"
+    label = f"{mail_words.state(each)}: {format_decimal(count)}"
     return Entry(label, url_for("mail.index", state=each.value), each == shown)

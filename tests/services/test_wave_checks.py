@@ -131,6 +131,10 @@ def test_functions_that_are_expected_are_missed_one_by_one(app: Flask) -> None:
         note(check, "nobody-in-it").sentence
         == "In 1 relationship nobody in IT is asked; you expect somebody."
     )
+    assert (
+        note(check, "nobody-in-executive-sponsor").sentence
+        == "In 1 relationship no executive sponsor is asked; you expect somebody."
+    )
 
 
 def test_who_is_left_off_is_counted_and_named_by_reason(app: Flask) -> None:

@@ -114,9 +114,7 @@ def _required(answering: Answering, form: SectionForm) -> dict[str, object]:
     """Tell which of the page's questions must be answered, and whether that is all, some or none."""
     items = form.items()
     required = {
-        item.id
-        for item in items
-        if rules.is_required(path_of(answering), item, answering.sources)
+        item.id for item in items if rules.is_required(path_of(answering), item, answering.sources)
     }
     how = "none" if not required else "all" if len(required) == len(items) else "some"
     return {"required": required, "how_required": how}

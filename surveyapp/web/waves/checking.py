@@ -1,8 +1,8 @@
 """The launch check, and the launch itself: at once or on a day, for the number of people that was shown."""
 
 from flask import current_app, flash, redirect, render_template, url_for
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from surveyapp.clock import utcnow
@@ -105,7 +105,7 @@ def _page(wave: Wave, form: ScheduleForm, *, is_other: bool = False) -> str:
             "Launch now: %(n)s mail",
             "Launch now: %(n)s mails",
             check.people,
-            n=f"{check.people:,}",
+            n=format_decimal(check.people),
         ),
         has_relationship_pages="relationships.show" in current_app.view_functions,
         wording=wording,

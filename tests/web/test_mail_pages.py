@@ -91,7 +91,10 @@ def test_a_list_is_narrowed_to_whoever_has_the_words_in_name_or_address(
 ) -> None:
     put("Ann", MailState.SENT)
     put("Bo", MailState.SENT)
-    for page, whole in ((f"{MAIL}/outbox?", {"ann", "bo"}), (f"{MAIL}?state=queued&", {"cy", "dee"})):
+    for page, whole in (
+        (f"{MAIL}/outbox?", {"ann", "bo"}),
+        (f"{MAIL}?state=queued&", {"cy", "dee"}),
+    ):
         assert listed(owner, page) == whole
         for one in whole:
             assert listed(owner, f"{page}to={one.upper()}") == {one}

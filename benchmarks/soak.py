@@ -38,9 +38,9 @@ CLIENTS: Final = 3
 JOURNEYS_A_SECOND: Final = 1.5
 PEOPLE, PEOPLE_QUICK = 48, 12
 _WORKERS: Final = ("first", "second")
-WORKERS_MAY_GROW_MB: Final = 96
+WORKERS_MAY_GROW_MB: Final = 80
 """Less than an operator would allow, so that workers begin anew in the middle of everything."""
-WORKER_MB: Final = 200 + WORKERS_MAY_GROW_MB + 56
+WORKER_MB: Final = 216 + WORKERS_MAY_GROW_MB + 56
 """What a worker may hold: SciPy and WeasyPrint loaded, what it may grow by, and what one job needs on top,
 because a worker only begins anew between two jobs."""
 _PATIENCE_SECONDS: Final = 240.0

@@ -49,7 +49,7 @@ PROGRAMS: Final = (
     Program(
         "S6",
         "s6_scoring",
-        seconds=90,
+        seconds=80,
         figures=(
             Figure(
                 "scoring a million answers",
@@ -83,7 +83,7 @@ PROGRAMS: Final = (
     Program(
         "S8",
         "s8_launch",
-        seconds=160,
+        seconds=130,
         figures=(
             Figure("launch to 100,000 contacts", "{database}_launch_s", "s", Kind.CLOCK, reach=60),
             Figure("processor time of the worker", "{database}_worker_cpu_s", "s", Kind.PROCESSOR),
@@ -94,7 +94,7 @@ PROGRAMS: Final = (
     Program(
         "S9",
         "s9_lists",
-        seconds=110,
+        seconds=140,
         figures=(
             Figure("slowest list p95", "{database}_slowest_p95_ms", "ms", Kind.TAIL, reach=300),
             Figure("its processor time", "{database}_slowest_cpu_p95_ms", "ms", Kind.PROCESSOR),
@@ -133,7 +133,7 @@ PROGRAMS: Final = (
     Program(
         "S12",
         "s12_pages_while_rendering",
-        seconds=90,
+        seconds=125,
         figures=(
             Figure(
                 "page p99 while PDFs are made, times idle",
@@ -148,7 +148,7 @@ PROGRAMS: Final = (
     Program(
         "growth",
         "growth",
-        seconds=180,
+        seconds=150,
         figures=tuple(
             figure
             for name in GROWTH

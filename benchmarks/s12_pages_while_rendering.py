@@ -11,12 +11,13 @@ import os
 import signal
 import statistics
 import time
+from dataclasses import dataclass, field
 from typing import Final
 
 import httpx
 
+from benchmarks import processor, stage
 from benchmarks import scorecards_asked_for as asked_for
-from benchmarks import stage
 from benchmarks.report import report
 from benchmarks.stage import Stage
 from tests.web.console_world import sign_in
@@ -28,6 +29,32 @@ _TURNS: Final = 6
 _BREATH: Final = 0.01
 _NEEDED: Final = 4
 """Documents the workers must have made meanwhile, else nothing was measured."""
+
+
+@dataclass
+class Asked:
+    """Requests of one client, and what the web processes worked for them."""
+
+    seconds: list[float] = field(default_factory=list)
+    worked: float = 0.0
+
+    def ask(self, on: Stage, client: httpx.Client, paths: list[str], count: int) -> None:
+        """Open so many pages."""
+        with processor.spent(on) as spent:
+            self.seconds += _open(client, paths, count)
+        self.worked += spent["web"]
+
+    def p50_ms(self) -> float:
+        """Milliseconds that half of the requests take longer than."""
+        return round(statistics.median(self.seconds) * 1000, 1)
+
+    def p99_ms(self) -> float:
+        """Milliseconds that one request in a hundred takes longer than."""
+        return round(statistics.quantiles(self.seconds, n=100)[-1] * 1000, 1)
+
+    def web_cpu_ms(self) -> float:
+        """Milliseconds of the web processes for one request: the same work takes longer where caches are shared."""
+        return round(self.worked / len(self.seconds) * 1000, 2)
 
 
 def main() -> None:
@@ -68,25 +95,25 @@ def play(on: Stage, *, requests: int, relationships: int) -> dict[str, float]:
     for locale in asked_for.LOCALES[1:]:
         asked_for.ask(run_id, about, locale)
     before = asked_for.ready()
-    idle: list[float] = []
-    busy: list[float] = []
+    idle, busy = Asked(), Asked()
     for _ in range(_TURNS):
         _signal(on, signal.SIGSTOP)
-        idle += _open(client, paths, requests // _TURNS)
+        idle.ask(on, client, paths, requests // _TURNS)
         _signal(on, signal.SIGCONT)
-        busy += _open(client, paths, requests // _TURNS)
+        busy.ask(on, client, paths, requests // _TURNS)
     made = asked_for.ready() - before
     if made < _NEEDED:
         raise RuntimeError(f"The workers made {made} documents meanwhile: nothing was measured.")
     if faults := on.faults():
         raise RuntimeError("\n".join(faults[:5]))
-    times = round(_p99(busy) / _p99(idle), 2)
     return {
-        "times_idle": times,
-        "idle_p50_ms": round(statistics.median(idle) * 1000, 1),
-        "busy_p50_ms": round(statistics.median(busy) * 1000, 1),
-        "idle_p99_ms": _p99(idle),
-        "busy_p99_ms": _p99(busy),
+        "times_idle": round(busy.p99_ms() / idle.p99_ms(), 2),
+        "idle_p50_ms": idle.p50_ms(),
+        "busy_p50_ms": busy.p50_ms(),
+        "idle_p99_ms": idle.p99_ms(),
+        "busy_p99_ms": busy.p99_ms(),
+        "idle_web_cpu_ms": idle.web_cpu_ms(),
+        "busy_web_cpu_ms": busy.web_cpu_ms(),
         "requests": requests,
         "scorecards_made": made,
     }
@@ -95,11 +122,6 @@ def play(on: Stage, *, requests: int, relationships: int) -> dict[str, float]:
 def _signal(on: Stage, which: signal.Signals) -> None:
     for name in _WORKERS:
         os.kill(on.pid_of(name), which)
-
-
-def _p99(seconds: list[float]) -> float:
-    """Milliseconds that one request in a hundred takes longer than."""
-    return round(statistics.quantiles(seconds, n=100)[-1] * 1000, 1)
 
 
 def _open(client: httpx.Client, paths: list[str], count: int) -> list[float]:
